@@ -1,0 +1,138 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Choices lists what the form for a new request can offer the actor.
+func (s *Service) Choices(_ context.Context, actor Actor) (Choices, error) {
+	state, err := s.state()
+	if err != nil {
+		return Choices{}, err
+	}
+	return Choices{Tenants: state.tenancies(actor.Asks), Policy: state.Policy}, nil
+}
+
+// tenancies lists those that fit, by slug.
+func (s *ApprovedState) tenancies(fit func(Tenancy) bool) []Tenancy {
+	var list []Tenancy
+	for _, slug := range slices.Sorted(maps.Keys(s.Tenancies)) {
+		if fit(s.Tenancies[slug]) {
+			list = append(list, s.Tenancies[slug])
+		}
+	}
+	return list
+}
+
+// Plan shows what a draft would change. Nothing is stored. What is wrong with
+// the draft comes back as a *Problem of kind Invalid with its fields.
+func (s *Service) Plan(ctx context.Context, actor Actor, draft Draft) (Plan, error) {
+	return s.plan(ctx, actor, draft, 0)
+}
+
+// plan makes the plan of a draft for the request with this number, 0 for none yet.
+func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request int64) (Plan, error) {
+	state, err := s.state()
+	if err != nil {
+		return Plan{}, err
+	}
+	tenancy, found := state.Tenancies[draft.Tenant]
+	if !found || !actor.Asks(tenancy) {
+		return Plan{}, noTenant(draft.Tenant).with(draft.problems(state, tenancy))
+	}
+	plan, err := s.planner().Plan(ctx, state, Proposal{
+		Request: request, Tenant: draft.Tenant, Change: draft.Change, RequestedBy: actor.ID, At: s.Clock.Now(),
+	})
+	if err != nil {
+		return Plan{}, err
+	}
+	return plan, s.checkRivals(ctx, draft, request)
+}
+
+// problems lists what else is wrong with a draft whose tenant is, so that the
+// person sees everything at once. The name is left out: it depends on the tenant.
+func (d Draft) problems(state *ApprovedState, tenancy Tenancy) []FieldProblem {
+	_, problems := d.Change.Apply(state, Tenancy{Ceiling: tenancy.Ceiling}, 0)
+	return slices.DeleteFunc(problems, func(p FieldProblem) bool { return d.Tenant == "" && p.Field == "name" })
+}
+
+// with adds field problems.
+func (p *Problem) with(fields []FieldProblem) *Problem {
+	p.Fields = append(p.Fields, fields...)
+	return p
+}
+
+// checkRivals refuses a name that another open request already asks for.
+func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) error {
+	wanted, isNamespace := draft.Change.(NamespaceChange)
+	if !isNamespace {
+		return nil
+	}
+	open, err := s.Store.Requests(ctx, RequestFilter{Tenants: []string{draft.Tenant}, States: []State{StateInReview, StateApproved}})
+	if err != nil {
+		return storeFault(err)
+	}
+	for _, r := range open {
+		rival, same := r.Change.(NamespaceChange)
+		if same && r.ID != request && rival.Name == wanted.Name && rival.Cluster == wanted.Cluster {
+			return invalidFields([]FieldProblem{{Field: "name", Message: fmt.Sprintf(
+				"Request %d by %s already asks for %q on %s.", r.ID, r.RequestedBy.Name, wanted.Name, wanted.Cluster)}})
+		}
+	}
+	return nil
+}
+
+// Submit stores the draft as a request and puts it into review. A draft that
+// cannot be planned stores nothing.
+func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request, error) {
+	if _, err := s.plan(ctx, actor, draft, 0); err != nil {
+		return Request{}, err
+	}
+	now := s.Clock.Now().UTC()
+	// The grants in the plan name the request, so it needs its number first.
+	drafted := Event{Type: EventDrafted, At: now, By: actor.Person, To: StateDraft}
+	request, err := s.Store.CreateRequest(ctx, Request{
+		Kind: draft.Change.Kind(), Tenant: draft.Tenant, Change: draft.Change, State: StateDraft,
+		RequestedBy: actor.Person, CreatedAt: now, UpdatedAt: now,
+	}, []Event{drafted})
+	if err != nil {
+		return Request{}, storeFault(err)
+	}
+	return s.submit(ctx, actor, request, draft)
+}
+
+// Resubmit puts an edited request back into review. Every vote so far is void.
+func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Draft) (Request, error) {
+	request, _, err := s.load(ctx, actor, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if draft.Tenant != request.Tenant {
+		return Request{}, invalidFields([]FieldProblem{{Field: "tenant", Message: fmt.Sprintf(
+			"This request is for %s and stays with it. Make a new request for another tenant.", request.Tenant)}})
+	}
+	return s.submit(ctx, actor, request, draft)
+}
+
+func (s *Service) submit(ctx context.Context, actor Actor, request Request, draft Draft) (Request, error) {
+	plan, err := s.plan(ctx, actor, draft, request.ID)
+	if err != nil {
+		return Request{}, err
+	}
+	return s.apply(ctx, request, actor, SubmitCommand{Change: draft.Change, Plan: plan})
+}
+
+// Withdraw takes a request of the actor's back.
+func (s *Service) Withdraw(ctx context.Context, actor Actor, id int64, reason string) (Request, error) {
+	request, _, err := s.load(ctx, actor, id)
+	if err != nil {
+		return Request{}, err
+	}
+	if message := checkText(reason, maxReason, true); message != "" {
+		return Request{}, invalidFields([]FieldProblem{{Field: "reason", Message: message}})
+	}
+	return s.apply(ctx, request, actor, WithdrawCommand{Reason: reason})
+}

@@ -1,0 +1,179 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The states of a request and what moves it between them:
+//
+//	draft ──submit──► in-review ──vote──► approved ──committed──► committed
+//	                   │ ▲ ▲ │               │
+//	                   │ │ └─┴──stale────────┘
+//	                   │ └──submit── changes-requested
+//	                   ├──vote──► changes-requested
+//	                   ├──vote──► rejected
+//	                   └──withdraw──► withdrawn     (also from draft and changes-requested)
+//
+// A vote that is not the last, the start of a publication (begin) and its
+// putting off (defer) leave the state as it is.
+
+// Command is one thing that can happen to a request.
+type Command interface {
+	// from lists the states in which the command is possible.
+	from() []State
+	// decide gives the request as it is afterwards, and what is to be recorded.
+	decide(r Request, actor Actor, now time.Time) (Request, []Event, error)
+}
+
+// Decide says what becomes of a request when the actor gives the command. It
+// is pure. A refusal is a *Problem, and then nothing changes.
+func Decide(r Request, actor Actor, command Command, now time.Time) (Request, []Event, error) {
+	if !slices.Contains(command.from(), r.State) {
+		return r, nil, Refuse(Conflict, fmt.Sprintf("Request %d is %s, so this is no longer possible. Nothing was changed.", r.ID, r.State))
+	}
+	r.Reviews = slices.Clone(r.Reviews)
+	next, events, err := command.decide(r, actor, now.UTC())
+	if err != nil {
+		return r, nil, err
+	}
+	next.UpdatedAt = now.UTC()
+	return next, events, nil
+}
+
+// event starts the record of a change of state.
+func (r Request) event(kind EventType, by Person, to State, detail string, now time.Time) Event {
+	return Event{Request: r.ID, Type: kind, At: now, By: by, From: r.State, To: to, Detail: detail, Digest: r.Plan.Digest}
+}
+
+// SubmitCommand puts a request into review with the plan that the votes will cover.
+// After changes were requested it carries the edited change.
+type SubmitCommand struct {
+	Change Change
+	Plan   Plan
+}
+
+func (SubmitCommand) from() []State { return []State{StateDraft, StateChangesRequested} }
+
+func (c SubmitCommand) decide(r Request, actor Actor, now time.Time) (Request, []Event, error) {
+	if actor.ID != r.RequestedBy.ID {
+		return r, nil, Refuse(Forbidden, "Only the person who asked can submit this request.")
+	}
+	kind := EventSubmitted
+	if r.State == StateChangesRequested {
+		kind = EventResubmitted
+	}
+	r.Change, r.Plan, r.Reason = c.Change, c.Plan, ""
+	r = r.voidReviews()
+	event := r.event(kind, actor.Person, StateInReview, "", now)
+	r.State = StateInReview
+	return r, []Event{event}, nil
+}
+
+// voidReviews marks every vote so far as not covering the present plan.
+func (r Request) voidReviews() Request {
+	for i := range r.Reviews {
+		r.Reviews[i].Void = true
+	}
+	return r
+}
+
+// WithdrawCommand takes a request back.
+type WithdrawCommand struct{ Reason string }
+
+func (WithdrawCommand) from() []State {
+	return []State{StateDraft, StateInReview, StateChangesRequested}
+}
+
+func (c WithdrawCommand) decide(r Request, actor Actor, now time.Time) (Request, []Event, error) {
+	if actor.ID != r.RequestedBy.ID {
+		return r, nil, Refuse(Forbidden, "Only the person who asked can withdraw this request.")
+	}
+	event := r.event(EventWithdrawn, actor.Person, StateWithdrawn, c.Reason, now)
+	r.State, r.Reason = StateWithdrawn, c.Reason
+	return r, []Event{event}, nil
+}
+
+// StaleCommand sends a request back because its plan no longer holds: the
+// base moved so that something else would be committed, or a vote lost its
+// ground. All votes are void. Without a new plan the change itself is no
+// longer possible, and the person who asked has to edit it.
+type StaleCommand struct {
+	Reason string
+	Plan   *Plan
+}
+
+func (StaleCommand) from() []State { return []State{StateInReview, StateApproved} }
+
+func (c StaleCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	next := r.voidReviews()
+	next.State, next.Reason, next.Attempt = StateInReview, c.Reason, nil
+	events := []Event{r.event(EventStale, Person{}, StateInReview, c.Reason, now)}
+	if c.Plan != nil {
+		next.Plan = *c.Plan
+		return next, events, nil
+	}
+	events = append(events, next.event(EventChangesRequested, Person{}, StateChangesRequested, c.Reason, now))
+	next.State = StateChangesRequested
+	return next, events, nil
+}
+
+// BeginCommand records that a publication starts on top of base, before
+// anything is written to the repository. The first base stays: the history
+// since then tells, after a crash, whether the commit was made.
+type BeginCommand struct{ Base string }
+
+func (BeginCommand) from() []State { return []State{StateApproved} }
+
+func (c BeginCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	attempt := Attempt{Base: c.Base, Tries: 1}
+	if r.Attempt != nil {
+		attempt = *r.Attempt
+		attempt.Tries++
+		if attempt.Base == "" {
+			attempt.Base = c.Base
+		}
+	}
+	r.Attempt = &attempt
+	if attempt.Tries > 1 {
+		return r, nil, nil // one entry in the trail is enough for all tries
+	}
+	event := r.event(EventPublishStarted, Person{}, r.State, "", now)
+	return r, []Event{event}, nil
+}
+
+// DeferCommand records that a publication came to nothing, and when it is tried again.
+type DeferCommand struct {
+	Problem string // for the page; a sentence without internals
+	NextAt  time.Time
+}
+
+func (DeferCommand) from() []State { return []State{StateApproved} }
+
+func (c DeferCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	attempt := Attempt{}
+	if r.Attempt != nil {
+		attempt = *r.Attempt
+	}
+	first := attempt.Problem != c.Problem
+	attempt.Problem, attempt.NextAt = c.Problem, c.NextAt.UTC()
+	r.Attempt = &attempt
+	if !first {
+		return r, nil, nil // the same trouble again is no news
+	}
+	event := r.event(EventPublishDeferred, Person{}, r.State, c.Problem, now)
+	return r, []Event{event}, nil
+}
+
+// CommittedCommand records the signed commit that granted the request.
+type CommittedCommand struct{ Commit string }
+
+func (CommittedCommand) from() []State { return []State{StateApproved} }
+
+func (c CommittedCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	event := r.event(EventCommitted, Person{}, StateCommitted, "", now)
+	event.Commit = c.Commit
+	r.State, r.Commit, r.Attempt, r.Reason = StateCommitted, c.Commit, nil, ""
+	return r, []Event{event}, nil
+}

@@ -1,0 +1,109 @@
+package workflow
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Edits compares two states of one tenancy entry by entry. Entries are the
+// tenancy's own fields and its namespaces; each side is canonical JSON.
+func Edits(before, after Tenancy) []Edit {
+	was, is := entries(before), entries(after)
+	names := slices.Collect(maps.Keys(was))
+	for name := range is {
+		if _, both := was[name]; !both {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var edits []Edit
+	for _, name := range names {
+		if was[name] != is[name] {
+			edits = append(edits, Edit{Entry: name, Before: was[name], After: is[name]})
+		}
+	}
+	return edits
+}
+
+// entries takes a tenancy apart. A namespace's entry is named after its place,
+// so that two requests for different namespaces touch different entries.
+func entries(t Tenancy) map[string]string {
+	parts := map[string]string{
+		"displayName": encode(t.DisplayName),
+		"owners":      encode(t.Owners),
+		"members":     encode(t.Members),
+		"ceiling":     encode(t.Ceiling),
+	}
+	for _, n := range t.Namespaces {
+		parts["namespace "+n.Cluster+"/"+n.Name] = encode(n)
+	}
+	return parts
+}
+
+// encode writes plain data as JSON; field order is the type's, so that equal
+// values give equal bytes.
+func encode(value any) string {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic("workflow: plain data always encodes: " + err.Error())
+	}
+	return string(data)
+}
+
+// digestOf computes what a vote covers: the change to the tenancy, the
+// manifests it touches, the stages, the renderer's version and the frozen
+// planning time. The tenancy's document is left out: it also holds what other
+// requests gave, and its change is covered by the edits. So is everything
+// advisory: summary and findings.
+func digestOf(kind Kind, tenant string, plan Plan) Digest {
+	type file struct{ Path, Before, After string }
+	covered := struct {
+		Kind     Kind
+		Tenant   string
+		Edits    []Edit
+		Files    []file
+		Stages   []Stage
+		Renderer string
+		At       string
+	}{Kind: kind, Tenant: tenant, Edits: plan.Edits, Stages: plan.Stages, Renderer: plan.Renderer, At: plan.PlannedAt.UTC().Format(time.RFC3339Nano)}
+	for _, f := range plan.Files {
+		if !strings.HasPrefix(f.Path, "approved/") {
+			covered.Files = append(covered.Files, file{f.Path, contentSum(f.Before), contentSum(f.After)})
+		}
+	}
+	return Digest(contentSum([]byte(encode(covered))))
+}
+
+// contentSum is the SHA-256 of a file's content; empty for no file.
+func contentSum(content []byte) string {
+	if content == nil {
+		return ""
+	}
+	sum := sha256.Sum256(content)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// compareFiles lists the files that differ between two renderings, by path.
+func compareFiles(before, after []File) []FileChange {
+	changes := map[string]FileChange{}
+	for _, f := range before {
+		changes[f.Path] = FileChange{Path: f.Path, Before: f.Content}
+	}
+	for _, f := range after {
+		change := changes[f.Path]
+		change.Path, change.After = f.Path, f.Content
+		changes[f.Path] = change
+	}
+	var differ []FileChange
+	for _, path := range slices.Sorted(maps.Keys(changes)) {
+		if change := changes[path]; contentSum(change.Before) != contentSum(change.After) {
+			differ = append(differ, change)
+		}
+	}
+	return differ
+}

@@ -1,0 +1,72 @@
+package workflow
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// added lists the namespaces that a plan gives.
+func (p Plan) added() []Namespace {
+	var added []Namespace
+	for _, n := range p.After.Namespaces {
+		if _, had := p.Before.Namespace(n.Cluster, n.Name); !had {
+			added = append(added, n)
+		}
+	}
+	return added
+}
+
+// summarize says in sentences what will be.
+func summarize(plan Plan) []string {
+	var lines []string
+	for _, n := range plan.added() {
+		lines = append(lines,
+			fmt.Sprintf("Creates namespace %s on %s, in environment %s, at pod security level %s.", n.Name, n.Cluster, n.Environment, n.PodSecurity),
+			fmt.Sprintf("Gives it %s CPU, %s memory, %s storage and %d pods.", n.Quota.CPU.String(), n.Quota.Memory.String(), n.Quota.Storage.String(), n.Quota.Pods),
+			fmt.Sprintf("Lets %s's members edit in it and its owners administer it.", plan.After.Name),
+			"Denies all network traffic in and out, except DNS and the platform's own flows.")
+	}
+	return lines
+}
+
+// findings lists what a reviewer of the plan should not overlook.
+func findings(plan Plan) []Finding {
+	var found []Finding
+	for _, n := range plan.added() {
+		if n.Environment == "prod" {
+			found = append(found, Finding{SeverityWarning, fmt.Sprintf("%s is a production namespace.", n.Name)})
+		}
+		if n.PodSecurity == LevelBaseline {
+			found = append(found, Finding{SeverityWarning, fmt.Sprintf(
+				"%s asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away.", n.Name)})
+		}
+	}
+	before, after, ceiling := plan.Before.Given(), plan.After.Given(), plan.After.Ceiling
+	for _, share := range []struct {
+		what                 string
+		before, after, limit resource.Quantity
+	}{
+		{"CPU", before.CPU, after.CPU, ceiling.CPU},
+		{"memory", before.Memory, after.Memory, ceiling.Memory},
+		{"storage", before.Storage, after.Storage, ceiling.Storage},
+	} {
+		if percent := percentOf(share.after, share.limit); percent > 50 && share.after.Cmp(share.before) > 0 {
+			found = append(found, Finding{SeverityWarning, fmt.Sprintf(
+				"%s would hold %d%% of its ceiling in %s: %s of %s.", plan.After.Name, percent, share.what, share.after.String(), share.limit.String())})
+		}
+	}
+	if len(found) == 0 && len(plan.added()) > 0 {
+		found = append(found, Finding{SeverityInfo, "Nothing unusual: not production, level restricted, below half of the tenant's ceiling."})
+	}
+	return found
+}
+
+// percentOf gives the share of limit, in whole percent; 0 where there is no limit.
+func percentOf(part, limit resource.Quantity) int64 {
+	whole := limit.AsApproximateFloat64()
+	if whole <= 0 {
+		return 0
+	}
+	return int64(100 * part.AsApproximateFloat64() / whole)
+}

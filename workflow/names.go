@@ -1,0 +1,95 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of what people type.
+const (
+	maxLabel   = 63  // RFC 1123 §2.1 and RFC 1035 §2.3.4
+	maxSlug    = 30  // leaves room for the rest of a namespace's name
+	maxPurpose = 500 // characters
+	maxReason  = 2000
+)
+
+// checkLabel says what keeps a text from being a DNS label as Kubernetes takes
+// it for names of namespaces (RFC 1123 §2.1); empty when nothing does.
+func checkLabel(text string) string {
+	if text == "" {
+		return "A name is needed: lower-case letters, digits and hyphens."
+	}
+	if len(text) > maxLabel {
+		return fmt.Sprintf("The name has %d characters; at most %d are allowed.", utf8.RuneCountInString(text), maxLabel)
+	}
+	for _, r := range text {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return fmt.Sprintf("%q cannot be in a name; allowed are lower-case letters a to z, digits and hyphens.", r)
+		}
+	}
+	if text[0] == '-' || text[len(text)-1] == '-' {
+		return fmt.Sprintf("%q starts or ends with a hyphen; a name starts and ends with a letter or digit.", text)
+	}
+	return ""
+}
+
+// checkSlug says what keeps a text from being a tenant's slug.
+func checkSlug(text string) string {
+	if len(text) > maxSlug {
+		return fmt.Sprintf("the slug has %d characters; at most %d are allowed", len(text), maxSlug)
+	}
+	return strings.TrimSuffix(checkLabel(text), ".")
+}
+
+// checkText says what keeps a text from being shown and signed as it is:
+// control characters, and the invisible ones that make a text read as another
+// (zero-width characters and direction overrides, Unicode UTS #39 and UAX #9).
+// Line breaks are allowed where multiline is set.
+func checkText(text string, most int, multiline bool) string {
+	if !utf8.ValidString(text) {
+		return "The text is not valid UTF-8."
+	}
+	if n := utf8.RuneCountInString(text); n > most {
+		return fmt.Sprintf("The text has %d characters; at most %d are allowed.", n, most)
+	}
+	for _, r := range text {
+		if multiline && (r == '\n' || r == '\r' || r == '\t') {
+			continue
+		}
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+			return fmt.Sprintf("The invisible character U+%04X cannot be used here. Type the text again without it.", r)
+		}
+	}
+	return ""
+}
+
+// reservedBy gives the entry of the policy that reserves a namespace's name;
+// empty when none does.
+func (p Policy) reservedBy(name string) string {
+	if slices.Contains(p.PlatformNamespaces, name) {
+		return name
+	}
+	for _, reserved := range append([]string{"default", "kube-*"}, p.ReservedNames...) {
+		prefix, isPrefix := strings.CutSuffix(reserved, "*")
+		if name == reserved || (isPrefix && strings.HasPrefix(name, prefix)) {
+			return reserved
+		}
+	}
+	return ""
+}
+
+// oneOf joins what is allowed for a message: "dev, prod or test".
+func oneOf[T ~string](allowed []T) string {
+	texts := make([]string, len(allowed))
+	for i, a := range allowed {
+		texts[i] = string(a)
+	}
+	slices.Sort(texts)
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
+	}
+	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+}

@@ -1,0 +1,186 @@
+package workflow
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// Policy is the platform's policy, policy.yaml in the GitOps repository: what
+// can be asked for, what workloads must keep to, and who must agree.
+type Policy struct {
+	Clusters           map[string]Cluster     `json:"clusters"`
+	PlatformNamespaces []string               `json:"platformNamespaces"` // by name; none of Tenure's business
+	PlatformFlows      []PlatformFlow         `json:"platformFlows,omitempty"`
+	ReservedNames      []string               `json:"reservedNames,omitempty"` // exact names, or prefixes ending in *
+	Environments       map[string]Environment `json:"environments"`
+	Rules              map[string]RuleSetting `json:"rules,omitempty"`
+	Sizes              map[string]Size        `json:"sizes"`
+	ContainerDefaults  ContainerDefaults      `json:"containerDefaults"`
+	Reviews            []ReviewRule           `json:"reviews"`
+	Fallback           Role                   `json:"fallback"`            // who decides a stage that nobody else can meet
+	Reviewers          map[Role][]Reviewer    `json:"reviewers,omitempty"` // the register of people whose vote as security or admin counts
+	GitOpsIdentity     string                 `json:"gitopsIdentity"`      // user name, as the API server sees it
+	Portal             string                 `json:"portal"`              // the portal's URL, for the links in denials
+}
+
+// Cluster is one shared cluster.
+type Cluster struct {
+	Server        string                 `json:"server"`        // the API server's URL
+	NetworkEngine NetworkEngine          `json:"networkEngine"` // who enforces its NetworkPolicies
+	Mode          ClusterMode            `json:"mode"`
+	Rules         map[string]RuleSetting `json:"rules,omitempty"` // overrides of the policy's rules on this cluster
+}
+
+// NetworkEngine is what enforces NetworkPolicies on a cluster.
+type NetworkEngine string
+
+// The network engines of AKS.
+const (
+	EngineAzure  NetworkEngine = "azure"
+	EngineCalico NetworkEngine = "calico"
+	EngineCilium NetworkEngine = "cilium"
+)
+
+// ClusterMode is how far a cluster has been adopted. Only enforce refuses
+// anything; warn lets everything through with a warning to the person, and
+// observe only records what would have been refused.
+type ClusterMode string
+
+// The steps of adopting a cluster.
+const (
+	ModeObserve ClusterMode = "observe"
+	ModeWarn    ClusterMode = "warn"
+	ModeEnforce ClusterMode = "enforce"
+)
+
+// PlatformFlow is traffic that every tenant namespace allows, because the
+// platform needs it.
+type PlatformFlow struct {
+	Name      string        `json:"name"`
+	Direction FlowDirection `json:"direction"`
+	From      *FlowPeer     `json:"from,omitempty"` // for ingress
+	To        *FlowPeer     `json:"to,omitempty"`   // for egress
+	Ports     []FlowPort    `json:"ports,omitempty"`
+}
+
+// FlowDirection is the side of a pod that a flow is on.
+type FlowDirection string
+
+// The directions of a flow, as seen from the tenant's pods.
+const (
+	Ingress FlowDirection = "ingress"
+	Egress  FlowDirection = "egress"
+)
+
+// FlowPeer is the other side of a flow: pods of a namespace, or addresses.
+type FlowPeer struct {
+	Namespace string            `json:"namespace,omitempty"`
+	PodLabels map[string]string `json:"podLabels,omitempty"`
+	CIDR      string            `json:"cidr,omitempty"`
+	Except    []string          `json:"except,omitempty"`
+}
+
+// FlowPort is a port or a range of ports.
+type FlowPort struct {
+	Protocol string `json:"protocol"` // TCP, UDP or SCTP
+	Port     int32  `json:"port"`
+	EndPort  int32  `json:"endPort,omitempty"`
+}
+
+// Environment is a class of namespaces: dev, test, prod.
+type Environment struct {
+	PodSecurity SecurityLevel          `json:"podSecurity"` // the lowest level that may be asked for
+	Rules       map[string]RuleSetting `json:"rules,omitempty"`
+}
+
+// RuleMode is what becomes of an object that violates a rule.
+type RuleMode string
+
+// The modes of a rule.
+const (
+	RuleOff  RuleMode = "off"
+	RuleWarn RuleMode = "warn"
+	RuleDeny RuleMode = "deny"
+)
+
+// RuleSetting is one rule's mode and parameters. What the parameters mean is
+// the rule's own business: the admission rule decodes and checks Params.
+type RuleSetting struct {
+	Mode   RuleMode
+	Params json.RawMessage // a JSON object without "mode"; nil when there are none
+}
+
+// UnmarshalJSON takes the mode out of the object and keeps the rest as Params.
+func (r *RuleSetting) UnmarshalJSON(data []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil {
+		return err
+	}
+	r.Mode, r.Params = "", nil
+	if mode, found := fields["mode"]; found {
+		if err := json.Unmarshal(mode, &r.Mode); err != nil {
+			return fmt.Errorf("mode: %w", err)
+		}
+		delete(fields, "mode")
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	params, err := json.Marshal(fields)
+	r.Params = params
+	return err
+}
+
+// MarshalJSON writes mode and parameters as the one object they were read from.
+func (r RuleSetting) MarshalJSON() ([]byte, error) {
+	fields := map[string]any{}
+	if len(r.Params) > 0 {
+		params := json.NewDecoder(bytes.NewReader(r.Params))
+		params.UseNumber() // a whole number beyond 2^53 keeps its digits
+		if err := params.Decode(&fields); err != nil {
+			return nil, err
+		}
+	}
+	if r.Mode != "" {
+		fields["mode"] = r.Mode
+	}
+	return json.Marshal(fields)
+}
+
+// Size is a ready-made quota.
+type Size struct {
+	CPU     resource.Quantity `json:"cpu"`
+	Memory  resource.Quantity `json:"memory"`
+	Storage resource.Quantity `json:"storage"`
+	Pods    int64             `json:"pods"`
+}
+
+// ContainerDefaults is what a container gets that asks for nothing: the
+// LimitRange of every tenant namespace.
+type ContainerDefaults struct {
+	Requests ResourcePair `json:"requests"`
+	Limits   ResourcePair `json:"limits"`
+}
+
+// ResourcePair is an amount of CPU and memory.
+type ResourcePair struct {
+	CPU    resource.Quantity `json:"cpu"`
+	Memory resource.Quantity `json:"memory"`
+}
+
+// ReviewRule says who must agree to requests of some kinds. The first rule
+// that fits a request decides; the last one must fit all.
+type ReviewRule struct {
+	Kinds        []Kind   `json:"kinds,omitempty"`        // none means all
+	Environments []string `json:"environments,omitempty"` // none means all
+	Stages       []Stage  `json:"stages"`
+}
+
+// Reviewer is an entry of the register of reviewers.
+type Reviewer struct {
+	ID   string `json:"id"` // tid/oid
+	Name string `json:"name"`
+}

@@ -1,0 +1,145 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Store keeps requests, reviews and the audit trail. Every write is one
+// transaction that also appends the events to the audit chain.
+type Store interface {
+	// CreateRequest stores a new request, assigns its ID (from 1, growing) and
+	// sets Version to 1. The events get that ID and their place in the chain.
+	CreateRequest(ctx context.Context, request Request, events []Event) (Request, error)
+	// UpdateRequest writes a request if the stored Version is still request.Version,
+	// and returns it with the next Version. Otherwise it returns ErrVersion.
+	UpdateRequest(ctx context.Context, request Request, events []Event) (Request, error)
+	// Request reads one request; ErrNoRequest when there is none.
+	Request(ctx context.Context, id int64) (Request, error)
+	// Requests lists requests, newest first.
+	Requests(ctx context.Context, filter RequestFilter) ([]Request, error)
+	// Events lists the audit events of a request, oldest first.
+	Events(ctx context.Context, request int64) ([]Event, error)
+	// AuditHead is the hash of the newest event; empty when there is none.
+	AuditHead(ctx context.Context) (string, error)
+	// Ping says whether the database answers.
+	Ping(ctx context.Context) error
+}
+
+// RequestFilter picks requests; a zero field does not restrict.
+type RequestFilter struct {
+	Tenants     []string
+	States      []State
+	RequestedBy PersonID
+	Limit       int // 0 means all
+}
+
+// Errors of a Store.
+var (
+	ErrNoRequest = errors.New("no such request")
+	ErrVersion   = errors.New("the request was changed by somebody else meanwhile")
+)
+
+// Repository is the GitOps repository, seen as nouns of the domain.
+type Repository interface {
+	// State is the last verified approved state. It never waits for the network.
+	// ErrNoState when nothing has been verified yet.
+	State() (*ApprovedState, error)
+	// Refresh fetches and verifies what is new. When what is new cannot be
+	// verified or does not parse, State stays what it was and the error says why.
+	Refresh(ctx context.Context) error
+	// Commit writes one signed commit on top of base and pushes it, never by
+	// force. ErrBaseMoved when the branch's head is no longer base: then nothing
+	// was pushed. Any other error leaves it open whether the push went through;
+	// Find tells.
+	Commit(ctx context.Context, base string, files []FileChange, message CommitMessage) (commit string, err error)
+	// Find looks in the history after since (exclusive; empty means from the
+	// first commit) for the commit that granted the request.
+	Find(ctx context.Context, since string, request int64) (commit string, found bool, err error)
+	// Health tells how the repository is.
+	Health() RepositoryHealth
+}
+
+// Errors of a Repository.
+var (
+	ErrNoState   = errors.New("no approved state has been verified yet")
+	ErrBaseMoved = errors.New("the branch has moved")
+)
+
+// RepositoryHealth is what the health page says of the repository.
+type RepositoryHealth struct {
+	Verified   string    // the last verified commit
+	VerifiedAt time.Time // when it was verified
+	Head       string    // the branch's head when last fetched
+	FetchedAt  time.Time // when the last fetch succeeded
+	Problem    string    // why Head is not verified or the fetch did not succeed; empty when all is well
+	Location   string    // "policy.yaml:12" or "commit path", where the problem is about a file
+}
+
+// Renderer makes the files that follow from a tenancy: approved/<tenant>.yaml
+// and the manifests. Pure and byte-stable; sorted by path.
+type Renderer interface {
+	Render(policy Policy, tenancy Tenancy) ([]File, error)
+	Version() string
+}
+
+// Judge is the admission webhook's verdict, by the same code and the same snapshot.
+type Judge interface {
+	// Judge gives a verdict for each object of a YAML stream.
+	// A stream that cannot be read is a *Problem of kind Invalid.
+	Judge(ctx context.Context, question Question) ([]Verdict, error)
+}
+
+// Question asks what the webhook would say.
+type Question struct {
+	Cluster  string
+	User     string   // user name as the API server would see it
+	Groups   []string // its groups
+	Manifest []byte   // one or more YAML documents
+}
+
+// Verdict is what admission says of one object.
+type Verdict struct {
+	Object     string // "Deployment payments-api-dev/web"
+	Tenant     string // slug of the tenant whose namespace it is about; empty for none
+	Allowed    bool
+	Violations []Violation // what is refused
+	Warnings   []Violation // what would be refused if its rule's or cluster's mode were stricter
+	Request    int64       // the request whose grant the verdict rests on; 0 when there is none
+	Commit     string      // the verified commit it rests on
+}
+
+// Violation is one rule broken in one place.
+type Violation struct {
+	Rule    string // its public name
+	Field   string // path in the object, such as spec.containers[0].image
+	Value   string // the value found there
+	Allowed string // what is allowed, in words
+	Ask     string // where to ask: a link into the portal, or a sentence
+}
+
+// String writes the violation as kubectl shows it.
+func (v Violation) String() string {
+	text := v.Rule + ": " + v.Field
+	if v.Value != "" {
+		text += " \"" + v.Value + "\""
+	}
+	text += ": " + v.Allowed
+	if v.Ask != "" {
+		text += " " + v.Ask
+	}
+	return text
+}
+
+// Directory knows who is in a group.
+type Directory interface {
+	// Members lists the people of an Entra group. known is false when no
+	// directory is configured, so that nothing can be said.
+	Members(ctx context.Context, group string) (people []PersonID, known bool, err error)
+}
+
+// Clock tells the time, so that tests can.
+type Clock interface {
+	Now() time.Time
+}

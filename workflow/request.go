@@ -1,0 +1,155 @@
+package workflow
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Kind is what sort of thing a request asks for.
+type Kind string
+
+// The kinds of request that can be asked for.
+const (
+	KindNamespace Kind = "namespace"
+)
+
+// Kinds lists every kind.
+func Kinds() []Kind { return []Kind{KindNamespace} }
+
+// State is where a request stands; see the drawing in states.go.
+type State string
+
+// The states of a request.
+const (
+	StateDraft            State = "draft"
+	StateInReview         State = "in-review"
+	StateChangesRequested State = "changes-requested"
+	StateApproved         State = "approved"
+	StateCommitted        State = "committed"
+	StateActive           State = "active"
+	StateFailed           State = "failed"
+	StateEnded            State = "ended"
+	StateRejected         State = "rejected"
+	StateWithdrawn        State = "withdrawn"
+	StateLapsed           State = "lapsed"
+)
+
+// Change is what a request asks for, one type a kind. It is a value as the
+// person typed it; Apply is where it is checked.
+type Change interface {
+	Kind() Kind
+	// Title says in a few words what is asked for.
+	Title() string
+	// Apply gives the tenancy as it would be if the request with this number
+	// were granted. Everything wrong with the change comes back as field problems.
+	Apply(base *ApprovedState, tenancy Tenancy, request int64) (Tenancy, []FieldProblem)
+	// Environments names the environments that the change touches.
+	Environments() []string
+}
+
+// DecodeChange reads a change that was stored as JSON.
+func DecodeChange(kind Kind, data []byte) (Change, error) {
+	switch kind {
+	case KindNamespace:
+		var change NamespaceChange
+		if err := json.Unmarshal(data, &change); err != nil {
+			return nil, fmt.Errorf("decode change of kind %q: %w", kind, err)
+		}
+		return change, nil
+	}
+	return nil, fmt.Errorf("decode change: unknown kind %q", kind)
+}
+
+// Request is one thing somebody asks for, with its way so far. It is changed
+// only by Decide.
+type Request struct {
+	ID          int64
+	Version     int64 // grows by one with every write; writes compare and set it
+	Kind        Kind
+	Tenant      string // slug
+	Change      Change
+	State       State
+	RequestedBy Person
+	Plan        Plan     // what the reviewers vote on
+	Reviews     []Review // in the order they were given, void ones included
+	Attempt     *Attempt // the publication under way, while approved
+	Commit      string   // the commit that granted it, once committed
+	Reason      string   // why it is in this state, in words, where there is more to say
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// Verdict of a review.
+type Vote string
+
+// The votes a reviewer can give.
+const (
+	VoteApprove Vote = "approve"
+	VoteReject  Vote = "reject"
+	VoteChanges Vote = "changes"
+)
+
+// Review is one person's vote on one stage of one request.
+type Review struct {
+	Person Person    `json:"person"`
+	Stage  Role      `json:"stage"`
+	Vote   Vote      `json:"vote"`
+	Reason string    `json:"reason,omitempty"`
+	Digest Digest    `json:"digest"` // the plan that was voted on
+	At     time.Time `json:"at"`
+	Void   bool      `json:"void,omitempty"` // the plan it covers is no longer the request's
+}
+
+// Attempt is the publication of an approved request that has been started and
+// not yet been recorded as done.
+type Attempt struct {
+	Base    string    `json:"base"`              // head of the repository when the first try began; history since then tells whether it was committed
+	Tries   int       `json:"tries"`             // how often it has been tried
+	Problem string    `json:"problem,omitempty"` // why the last try came to nothing, for the page
+	NextAt  time.Time `json:"nextAt,omitzero"`   // when it is tried again
+}
+
+// Progress is how far one stage has come.
+type Progress struct {
+	Stage Stage
+	Votes []Review // the approvals that count
+}
+
+// Met says whether enough people agreed.
+func (p Progress) Met() bool { return len(p.Votes) >= p.Stage.Needed }
+
+// Progress gives each stage with the approvals that count for it.
+func (r Request) Progress() []Progress {
+	progress := make([]Progress, 0, len(r.Plan.Stages))
+	for _, stage := range r.Plan.Stages {
+		p := Progress{Stage: stage}
+		for _, review := range r.Reviews {
+			if review.Stage == stage.Role && review.Vote == VoteApprove && !review.Void && review.Digest == r.Plan.Digest {
+				p.Votes = append(p.Votes, review)
+			}
+		}
+		progress = append(progress, p)
+	}
+	return progress
+}
+
+// OpenStage is the first stage that still needs somebody; none when all are met.
+func (r Request) OpenStage() (Progress, bool) {
+	progress := r.Progress()
+	i := slices.IndexFunc(progress, func(p Progress) bool { return !p.Met() })
+	if i < 0 {
+		return Progress{}, false
+	}
+	return progress[i], true
+}
+
+// Open says whether the request may still come to something.
+func (s State) Open() bool {
+	switch s {
+	case StateDraft, StateInReview, StateChangesRequested, StateApproved, StateFailed:
+		return true
+	}
+	return false
+}

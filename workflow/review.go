@@ -1,0 +1,66 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+)
+
+// Review stores the actor's vote. When the approved state has moved so that
+// the plan is no longer what would be committed, the request goes back to
+// review with a new plan, and the vote is refused.
+func (s *Service) Review(ctx context.Context, actor Actor, id int64, ballot Ballot) (Request, error) {
+	request, state, err := s.load(ctx, actor, id)
+	if err != nil {
+		return Request{}, err
+	}
+	command := VoteCommand{Ballot: ballot, Policy: state.Policy, Tenancy: state.Tenancies[request.Tenant]}
+	if request.State == StateInReview {
+		// Who may not vote hears that, and does not set off a new plan.
+		if _, err := command.mayVote(request, actor); err != nil {
+			return Request{}, err
+		}
+		if err := s.refuseStale(ctx, request, state); err != nil {
+			return Request{}, err
+		}
+	}
+	voted, err := s.apply(ctx, request, actor, command)
+	if err != nil {
+		return Request{}, err
+	}
+	if voted.State == StateApproved && s.Approved != nil {
+		s.Approved()
+	}
+	return voted, nil
+}
+
+// refuseStale plans again at the present state, and sends the request back
+// when the outcome differs from what is under review.
+func (s *Service) refuseStale(ctx context.Context, request Request, state *ApprovedState) error {
+	_, stale, err := s.planner().replan(ctx, state, request)
+	if err != nil || stale == nil {
+		return err
+	}
+	if _, err := s.apply(ctx, request, Actor{}, *stale); err != nil {
+		return err
+	}
+	return Refuse(Conflict, "Your vote was not counted. "+stale.Reason)
+}
+
+// replan plans a request again with its frozen planning time. It gives the
+// command that sends the request back when the plan under review no longer holds.
+func (p Planner) replan(ctx context.Context, state *ApprovedState, r Request) (Plan, *StaleCommand, error) {
+	plan, err := p.Plan(ctx, state, Proposal{
+		Request: r.ID, Tenant: r.Tenant, Change: r.Change, RequestedBy: r.RequestedBy.ID, At: r.Plan.PlannedAt,
+	})
+	if problem, refused := AsProblem(err); refused && problem.Kind == Invalid {
+		return plan, &StaleCommand{Reason: "What is asked for is no longer possible. " + sentence(problem.Fields)}, nil
+	}
+	if err != nil {
+		return plan, nil, err
+	}
+	if plan.Digest == r.Plan.Digest {
+		return plan, nil, nil
+	}
+	return plan, &StaleCommand{Plan: &plan, Reason: fmt.Sprintf(
+		"The approved state moved since the plan was made (now at commit %.10s), and the request would now change something else. All votes are void; the new plan needs to be reviewed.", state.Commit)}, nil
+}

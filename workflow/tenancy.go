@@ -1,0 +1,123 @@
+package workflow
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// Tenancy is the approved state of one tenant: the content of
+// approved/<tenant>.yaml, and the only input of rendering and of enforcement.
+type Tenancy struct {
+	Name        string      `json:"-"` // the slug; metadata.name of the document
+	DisplayName string      `json:"displayName,omitempty"`
+	Owners      Group       `json:"owners"`
+	Members     Group       `json:"members"`
+	Ceiling     Ceiling     `json:"ceiling"`
+	Namespaces  []Namespace `json:"namespaces,omitempty"` // sorted by cluster, then name
+}
+
+// Group is an Entra group, by object id.
+type Group struct {
+	Group string `json:"group"`
+}
+
+// Ceiling is the most a tenant's namespaces may be given together.
+type Ceiling struct {
+	CPU        resource.Quantity `json:"cpu"`
+	Memory     resource.Quantity `json:"memory"`
+	Storage    resource.Quantity `json:"storage"`
+	Namespaces int64             `json:"namespaces"`
+}
+
+// Namespace is the grant of one namespace on one cluster.
+type Namespace struct {
+	Name        string        `json:"name"`
+	Cluster     string        `json:"cluster"`
+	Environment string        `json:"environment"`
+	PodSecurity SecurityLevel `json:"podSecurity"`
+	Purpose     string        `json:"purpose,omitempty"`
+	Request     int64         `json:"request"` // the request that gave it
+	Quota       Quota         `json:"quota"`
+	Access      []Access      `json:"access,omitempty"`
+}
+
+// SecurityLevel is a level of the Pod Security Standards.
+type SecurityLevel string
+
+// The levels a namespace can be given. There is no privileged one: a tenant
+// never gets it.
+const (
+	LevelBaseline   SecurityLevel = "baseline"
+	LevelRestricted SecurityLevel = "restricted"
+)
+
+// AtLeast says whether the level asks for no less than the floor.
+func (l SecurityLevel) AtLeast(floor SecurityLevel) bool {
+	return l == LevelRestricted || (l == LevelBaseline && floor == LevelBaseline)
+}
+
+// Quota is what a namespace may use in all: requests and limits alike.
+type Quota struct {
+	CPU     resource.Quantity `json:"cpu"`
+	Memory  resource.Quantity `json:"memory"`
+	Storage resource.Quantity `json:"storage"` // sum over PersistentVolumeClaims
+	Pods    int64             `json:"pods"`
+	Request int64             `json:"request"` // the request that gave it
+}
+
+// AccessRole names one of the aggregated ClusterRoles that a binding may give.
+type AccessRole string
+
+// The roles that a group can have in a namespace. None of them may write RBAC,
+// quotas, limits or network policies that Tenure rendered.
+const (
+	AccessView  AccessRole = "view"
+	AccessEdit  AccessRole = "edit"
+	AccessAdmin AccessRole = "admin"
+)
+
+// Access binds an Entra group to a role in a namespace.
+type Access struct {
+	Group   string     `json:"group"`
+	Role    AccessRole `json:"role"`
+	Request int64      `json:"request"`
+}
+
+// Namespace finds the grant of a namespace on a cluster.
+func (t Tenancy) Namespace(cluster, name string) (Namespace, bool) {
+	i := slices.IndexFunc(t.Namespaces, func(n Namespace) bool { return n.Cluster == cluster && n.Name == name })
+	if i < 0 {
+		return Namespace{}, false
+	}
+	return t.Namespaces[i], true
+}
+
+// Given sums what the tenant's namespaces have been given, in the terms of its ceiling.
+func (t Tenancy) Given() Ceiling {
+	sum := Ceiling{Namespaces: int64(len(t.Namespaces))}
+	for _, n := range t.Namespaces {
+		sum.CPU.Add(n.Quota.CPU)
+		sum.Memory.Add(n.Quota.Memory)
+		sum.Storage.Add(n.Quota.Storage)
+	}
+	return sum
+}
+
+// ApprovedState is everything that was approved, at one verified commit. It is
+// never changed after it was made; a newer commit makes a new one.
+type ApprovedState struct {
+	Commit    string // the verified commit, 40 hex digits
+	Policy    Policy
+	Tenancies map[string]Tenancy // by slug
+}
+
+// NamespaceOwner finds the tenancy that holds a namespace on a cluster.
+func (s *ApprovedState) NamespaceOwner(cluster, name string) (Tenancy, Namespace, bool) {
+	for _, tenancy := range s.Tenancies {
+		if n, found := tenancy.Namespace(cluster, name); found {
+			return tenancy, n, true
+		}
+	}
+	return Tenancy{}, Namespace{}, false
+}

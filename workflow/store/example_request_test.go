@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"tenure.dev/workflow"
+)
+
+var (
+	dana  = person("1", "Dana Developer")
+	sam   = person("2", "Sam Security")
+	olga  = person("3", "Olga Owner")
+	asked = time.Date(2026, 11, 20, 9, 30, 15, 123456000, time.UTC)
+)
+
+func person(digit, name string) workflow.Person {
+	return workflow.Person{
+		ID:       workflow.PersonID{Tenant: "00000000-0000-0000-0000-00000000000f", Object: "00000000-0000-0000-0000-00000000000" + digit},
+		Name:     name,
+		Username: name[:4] + "@example.com",
+	}
+}
+
+// smallRequest is a request as it is when it was just submitted.
+func smallRequest(tenant string) workflow.Request {
+	change := workflow.NamespaceChange{Name: tenant + "-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small"}
+	return workflow.Request{
+		Kind: workflow.KindNamespace, Tenant: tenant, Change: change, State: workflow.StateInReview,
+		RequestedBy: dana, CreatedAt: asked, UpdatedAt: asked,
+	}
+}
+
+func submitted() []workflow.Event {
+	return []workflow.Event{{Type: workflow.EventSubmitted, At: asked, By: dana, From: workflow.StateDraft, To: workflow.StateInReview}}
+}
+
+// fullEvent has a value in every field that a caller fills in.
+func fullEvent() workflow.Event {
+	return workflow.Event{
+		Type: workflow.EventRejected, At: asked.Add(time.Hour), By: sam, From: workflow.StateInReview, To: workflow.StateRejected,
+		Detail: "Too wide: 10.0.0.0/8 is the whole company.", Digest: "sha256:ab", Commit: "c0ffee",
+	}
+}
+
+// fullRequest has a value in every field, except that Version and ID are the store's.
+func fullRequest() workflow.Request {
+	request := smallRequest("payments")
+	request.Change = workflow.NamespaceChange{
+		Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small",
+		PodSecurity: workflow.LevelRestricted, Purpose: "The API's tests – with “quotes”, <angles> & 漢字",
+	}
+	request.State = workflow.StateApproved
+	request.Plan = fullPlan()
+	request.Reviews = []workflow.Review{
+		{Person: olga, Stage: workflow.RoleOwner, Vote: workflow.VoteChanges, Reason: "Smaller, please.", Digest: "sha256:01", At: asked.Add(time.Minute), Void: true},
+		{Person: olga, Stage: workflow.RoleOwner, Vote: workflow.VoteApprove, Reason: "Thank you.", Digest: "sha256:02", At: asked.Add(2 * time.Minute)},
+		{Person: sam, Stage: workflow.RoleSecurity, Vote: workflow.VoteApprove, Reason: "Fine.", Digest: "sha256:02", At: asked.Add(3 * time.Minute)},
+	}
+	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour)}
+	request.Commit, request.Reason = "c0ffee", "The base moved."
+	request.UpdatedAt = asked.Add(4 * time.Minute)
+	return request
+}
+
+func fullPlan() workflow.Plan {
+	before := fullTenancy()
+	before.Namespaces = nil
+	return workflow.Plan{
+		Base:      "b45e",
+		PlannedAt: time.Date(2026, 11, 20, 9, 30, 15, 123456789, time.UTC),
+		Renderer:  "v1",
+		Before:    before,
+		After:     fullTenancy(),
+		Edits:     []workflow.Edit{{Entry: "namespace weu-1/payments-api-dev", Before: `{"a":1}`, After: `{"a":2}`}},
+		Files:     []workflow.FileChange{{Path: "approved/payments.yaml", Before: []byte("old\n"), After: []byte("new\n")}},
+		Stages:    []workflow.Stage{{Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}},
+		Because:   "Namespaces in dev need an owner.",
+		Summary:   []string{"One namespace more."},
+		Findings:  []workflow.Finding{{Severity: workflow.SeverityWarning, Message: "It is the tenth."}},
+		Digest:    "sha256:02",
+	}
+}
+
+func fullTenancy() workflow.Tenancy {
+	return workflow.Tenancy{
+		Name: "payments", DisplayName: "Payments",
+		Owners: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a1"}, Members: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a2"},
+		Ceiling: workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
+		Namespaces: []workflow.Namespace{{
+			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", PodSecurity: workflow.LevelRestricted, Purpose: "tests", Request: 42,
+			Quota:  workflow.Quota{CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60, Request: 57},
+			Access: []workflow.Access{{Group: "00000000-0000-0000-0000-0000000000a3", Role: workflow.AccessEdit, Request: 42}},
+		}},
+	}
+}
+
+// create stores a request and fails the test when that is refused.
+func create(t *testing.T, s workflow.Store, request workflow.Request, events []workflow.Event) workflow.Request {
+	t.Helper()
+	stored, err := s.CreateRequest(t.Context(), request, events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}

@@ -1,0 +1,156 @@
+package manifest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"tenure.dev/workflow"
+)
+
+// What the documents of the GitOps repository call themselves.
+const (
+	APIVersion  = "tenure.dev/v1"
+	KindPolicy  = "Policy"
+	KindTenancy = "Tenancy"
+	PolicyName  = "platform" // metadata.name of policy.yaml: there is one policy
+)
+
+// document is the frame of both documents.
+type document[Spec any] struct {
+	APIVersion string   `json:"apiVersion"`
+	Kind       string   `json:"kind"`
+	Metadata   metadata `json:"metadata"`
+	Spec       Spec     `json:"spec"`
+}
+
+type metadata struct {
+	Name string `json:"name"`
+}
+
+// DecodePolicy reads policy.yaml and checks it. The rules' parameters are kept
+// as they are: admission checks them. Any problem refuses the document whole;
+// the error is one or more *DocumentError.
+func DecodePolicy(file string, data []byte) (workflow.Policy, error) {
+	p := &problems{file: file}
+	decoded, root := decode[workflow.Policy](p, KindPolicy, data)
+	if len(p.found) == 0 && decoded.Metadata.Name != PolicyName {
+		p.add(locate(root, "metadata.name"), "metadata.name", "%q: the policy's name is %q", decoded.Metadata.Name, PolicyName)
+	}
+	if len(p.found) == 0 {
+		p.addFields(root, decoded.Spec.Check())
+	}
+	if len(p.found) > 0 {
+		return workflow.Policy{}, p.err()
+	}
+	return decoded.Spec, nil
+}
+
+// DecodeTenancy reads approved/<tenant>.yaml and checks it on its own, not
+// against a policy. A file in the folder approved must be called as its tenant
+// is. Any problem refuses the document whole; the error is one or more
+// *DocumentError.
+func DecodeTenancy(file string, data []byte) (workflow.Tenancy, error) {
+	p := &problems{file: file}
+	decoded, root := decode[workflow.Tenancy](p, KindTenancy, data)
+	tenancy := decoded.Spec
+	tenancy.Name = decoded.Metadata.Name
+	if len(p.found) == 0 && path.Dir(path.Clean("/"+file)) == "/approved" && path.Base(file) != tenancy.Name+".yaml" {
+		p.add(locate(root, "metadata.name"), "metadata.name", "%q: the file of this tenant is %s", tenancy.Name, ApprovedPath(tenancy.Name))
+	}
+	if len(p.found) == 0 {
+		p.addFields(root, tenancy.Check())
+	}
+	if len(p.found) > 0 {
+		return workflow.Tenancy{}, p.err()
+	}
+	return tenancy, nil
+}
+
+// decode reads the frame and what is in it. The node is the document's root,
+// or nil when the file could not be read as YAML.
+func decode[Spec any](p *problems, kind string, data []byte) (document[Spec], *yaml.Node) {
+	var decoded document[Spec]
+	root := p.parse(data)
+	if len(p.found) > 0 {
+		return decoded, root
+	}
+	p.frame(root, kind)
+	if len(p.found) > 0 {
+		return decoded, root
+	}
+	p.bind(root, reflect.ValueOf(&decoded).Elem(), "")
+	return decoded, root
+}
+
+// frame checks that the document is what its place says, before a stranger's
+// fields are complained about one by one.
+func (p *problems) frame(root *yaml.Node, kind string) {
+	if root.Kind != yaml.MappingNode {
+		p.add(root.Line, "", "a document with apiVersion, kind, metadata and spec is needed")
+		return
+	}
+	for _, want := range []struct{ field, value string }{{"apiVersion", APIVersion}, {"kind", kind}} {
+		switch node := child(root, want.field); {
+		case node == nil:
+			p.add(root.Line, want.field, "is missing; it is %q", want.value)
+		case node.Value != want.value:
+			p.add(node.Line, want.field, "%q: only %q is allowed here", node.Value, want.value)
+		}
+	}
+	for _, want := range []string{"metadata", "spec"} {
+		if child(root, want) == nil {
+			p.add(root.Line, want, "is missing")
+		}
+	}
+}
+
+// addFields maps problems of the domain to their lines.
+func (p *problems) addFields(root *yaml.Node, fields []workflow.FieldProblem) {
+	for _, f := range fields {
+		p.add(locate(root, f.Field), f.Field, "%s", f.Message)
+	}
+}
+
+// EncodePolicy writes policy.yaml: fields in the order of the Go type, maps
+// sorted by key.
+func EncodePolicy(policy workflow.Policy) ([]byte, error) {
+	return encode(KindPolicy, PolicyName, policy)
+}
+
+// EncodeTenancy writes approved/<tenant>.yaml: fields in the order of the Go
+// type, namespaces by cluster and name, access by group and role.
+func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
+	if !utf8.ValidString(tenancy.DisplayName) {
+		return nil, errors.New("encode tenancy: the display name is not valid UTF-8")
+	}
+	tenancy.Namespaces = slices.Clone(tenancy.Namespaces)
+	for i := range tenancy.Namespaces {
+		n := &tenancy.Namespaces[i]
+		if !utf8.ValidString(n.Purpose) {
+			return nil, fmt.Errorf("encode tenancy: the purpose of namespace %q is not valid UTF-8", n.Name)
+		}
+		n.Access = slices.Clone(n.Access)
+		slices.SortFunc(n.Access, func(a, b workflow.Access) int {
+			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Request, b.Request))
+		})
+	}
+	slices.SortStableFunc(tenancy.Namespaces, func(a, b workflow.Namespace) int {
+		return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Name, b.Name))
+	})
+	return encode(KindTenancy, tenancy.Name, tenancy)
+}
+
+func encode[Spec any](kind, name string, spec Spec) ([]byte, error) {
+	tree, err := treeOf(document[Spec]{APIVersion: APIVersion, Kind: kind, Metadata: metadata{Name: name}, Spec: spec})
+	if err != nil {
+		return nil, fmt.Errorf("encode %s %q: %w", kind, name, err)
+	}
+	return tree.yaml(), nil
+}

@@ -1,0 +1,133 @@
+package manifest
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"pgregory.net/rapid"
+
+	"tenure.dev/workflow"
+)
+
+// examplePolicy is testdata/policy.yaml.
+func examplePolicy(t testing.TB) workflow.Policy {
+	t.Helper()
+	policy, err := DecodePolicy("policy.yaml", readTestdata(t, "policy.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy
+}
+
+// payments is testdata/payments.yaml.
+func payments(t testing.TB) workflow.Tenancy {
+	t.Helper()
+	tenancy, err := DecodeTenancy("approved/payments.yaml", readTestdata(t, "payments.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tenancy
+}
+
+func readTestdata(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// byAmount compares quantities by what they mean.
+var byAmount = cmp.Comparer(func(a, b resource.Quantity) bool { return a.Cmp(b) == 0 })
+
+// tenancies generates well-formed tenancies, with texts made to trouble YAML.
+func tenancies() *rapid.Generator[workflow.Tenancy] {
+	return rapid.Custom(func(t *rapid.T) workflow.Tenancy {
+		tenancy := workflow.Tenancy{
+			Name:        labels().Filter(func(s string) bool { return len(s) <= 30 }).Draw(t, "tenant"),
+			DisplayName: awkwardTexts().Filter(oneLine).Draw(t, "displayName"),
+			Owners:      workflow.Group{Group: groups().Draw(t, "owners")},
+			Members:     workflow.Group{Group: groups().Draw(t, "members")},
+			Ceiling: workflow.Ceiling{
+				CPU: amounts().Draw(t, "cpu"), Memory: amounts().Draw(t, "memory"), Storage: amounts().Draw(t, "storage"),
+				Namespaces: rapid.Int64Range(0, 50).Draw(t, "most"),
+			},
+		}
+		tenancy.Namespaces = rapid.SliceOfNDistinct(namespaces(), 0, 5, func(n workflow.Namespace) string {
+			return n.Cluster + "/" + n.Name
+		}).Draw(t, "namespaces")
+		return tenancy
+	})
+}
+
+func namespaces() *rapid.Generator[workflow.Namespace] {
+	return rapid.Custom(func(t *rapid.T) workflow.Namespace {
+		return workflow.Namespace{
+			Name:        labels().Draw(t, "name"),
+			Cluster:     rapid.SampledFrom([]string{"weu-1", "neu-1", "1", "null"}).Draw(t, "cluster"),
+			Environment: rapid.SampledFrom([]string{"dev", "prod", "yes"}).Draw(t, "environment"),
+			PodSecurity: rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"),
+			Purpose:     awkwardTexts().Draw(t, "purpose"),
+			Request:     rapid.Int64Range(0, 1<<40).Draw(t, "request"),
+			Quota: workflow.Quota{
+				CPU: amounts().Draw(t, "cpu"), Memory: amounts().Draw(t, "memory"), Storage: amounts().Draw(t, "storage"),
+				Pods: rapid.Int64Range(0, 500).Draw(t, "pods"), Request: rapid.Int64Range(0, 99).Draw(t, "quotaRequest"),
+			},
+			Access: rapid.SliceOfNDistinct(accesses(), 0, 4, func(a workflow.Access) string { return a.Group[:13] + string(a.Role) }).Draw(t, "access"),
+		}
+	})
+}
+
+func accesses() *rapid.Generator[workflow.Access] {
+	return rapid.Custom(func(t *rapid.T) workflow.Access {
+		return workflow.Access{
+			Group:   groups().Draw(t, "group"),
+			Role:    rapid.SampledFrom([]workflow.AccessRole{workflow.AccessView, workflow.AccessEdit, workflow.AccessAdmin}).Draw(t, "role"),
+			Request: rapid.Int64Range(0, 99).Draw(t, "request"),
+		}
+	})
+}
+
+// labels generates DNS labels, among them those that YAML could take for something else.
+func labels() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.StringMatching(`[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?`),
+		rapid.SampledFrom([]string{"yes", "no", "on", "null", "true", "y", "1e3", "0x1f", "017", "12", "2026-01-01", "8gi"}),
+	)
+}
+
+func groups() *rapid.Generator[string] {
+	return rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}`)
+}
+
+// awkwardTexts generates texts that a sloppy writer of YAML would break, short
+// enough for a purpose, without what the domain refuses.
+func awkwardTexts() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.SampledFrom(troublesome),
+		rapid.StringOfN(rapid.SampledFrom([]rune("ab \n\t\"'\\#:-{}[]&*!|>%@`,?~=<ü漢🙂0")), 0, 30, -1),
+	)
+}
+
+// oneLine says whether a text has no line breaks and tabs, which a display name cannot have.
+func oneLine(text string) bool { return !strings.ContainsAny(text, "\n\r\t") }
+
+// troublesome are texts that readers of YAML take for something else.
+var troublesome = []string{
+	"", " ", "yes", "No", "on", "null", "~", "true", "1e3", "0x1f", "0o17", "1_000", "12:30:45", ".inf", ".NaN", "-", "---", "...", "=", "<<",
+	"2026-01-01", "a: b", "a #b", "#a", "a:", "'", `"`, `\`, "- a", "? a", "| ", "&a", "*a", "!a", "%a", "@a", "`a", "{a: b}", "[a]",
+	"a\nb", "\na", "a\n", "a\n---\nb", " a", "a ", "\ta", "für Kärnten", "漢字", "🙂", "a\r\nb", "y", "N", "8Gi", "100m", "1E", "0.5", "+1", "a  b",
+}
+
+// amounts generates quantities in the ways people write them.
+func amounts() *rapid.Generator[resource.Quantity] {
+	return rapid.Custom(func(t *rapid.T) resource.Quantity {
+		unit := rapid.SampledFrom([]string{"", "m", "k", "M", "Ki", "Mi", "Gi"}).Draw(t, "unit")
+		return resource.MustParse(fmt.Sprint(rapid.Int64Range(0, 100_000).Draw(t, "amount")) + unit)
+	})
+}

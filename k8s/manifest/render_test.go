@@ -1,0 +1,218 @@
+package manifest
+
+import (
+	"bytes"
+	"flag"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"tenure.dev/workflow"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+const goldenDir = "testdata/golden"
+
+func TestRenderingGivesTheGoldenFiles(t *testing.T) {
+	files, err := Renderer{}.Render(examplePolicy(t), payments(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := EncodePolicy(examplePolicy(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = append(files,
+		workflow.File{Path: PolicyPath, Content: policy},
+		workflow.File{Path: "renderer-version", Content: []byte(Renderer{}.Version() + "\n")})
+	if *update {
+		writeGolden(t, files)
+	}
+	golden := readGolden(t)
+	for _, file := range files {
+		if diff := cmp.Diff(string(golden[file.Path]), string(file.Content)); diff != "" {
+			t.Errorf("%s is not what %s/%s says (-golden +rendered):\n%s\n"+
+				"If this change is meant: raise RendererVersion (now %q), since plans and commits name it, and run go test ./k8s/manifest -update.",
+				file.Path, goldenDir, file.Path, diff, RendererVersion)
+		}
+		delete(golden, file.Path)
+	}
+	for path := range golden {
+		t.Errorf("%s stands in %s and was not rendered; raise RendererVersion and run with -update", path, goldenDir)
+	}
+}
+
+func writeGolden(t *testing.T, files []workflow.File) {
+	t.Helper()
+	if err := os.RemoveAll(goldenDir); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		path := filepath.Join(goldenDir, filepath.FromSlash(file.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, file.Content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func readGolden(t *testing.T) map[string][]byte {
+	t.Helper()
+	golden := map[string][]byte{}
+	root := os.DirFS(goldenDir)
+	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		golden[path], err = fs.ReadFile(root, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return golden
+}
+
+func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
+	policy := examplePolicy(t)
+	rapid.Check(t, func(t *rapid.T) {
+		tenancy := tenancies().Draw(t, "tenancy")
+		files := render(t, policy, tenancy)
+		shuffled := tenancy
+		shuffled.Namespaces = rapid.Permutation(tenancy.Namespaces).Draw(t, "order")
+		for i, n := range shuffled.Namespaces {
+			shuffled.Namespaces[i].Access = rapid.Permutation(n.Access).Draw(t, "access order")
+		}
+		if again := render(t, policy, shuffled); !reflect.DeepEqual(files, again) {
+			t.Fatal(cmp.Diff(files, again))
+		}
+	})
+}
+
+func TestNoTwoFilesHaveOnePathAndPathsAreSorted(t *testing.T) {
+	policy := examplePolicy(t)
+	rapid.Check(t, func(t *rapid.T) {
+		tenancy := tenancies().Draw(t, "tenancy")
+		files := render(t, policy, tenancy)
+		for i := 1; i < len(files); i++ {
+			if files[i-1].Path >= files[i].Path {
+				t.Fatalf("%q stands before %q", files[i-1].Path, files[i].Path)
+			}
+		}
+		for _, file := range files {
+			if !ownPath(tenancy, file.Path) {
+				t.Fatalf("%q is no path of tenant %q", file.Path, tenancy.Name)
+			}
+		}
+	})
+}
+
+// ownPath says whether a path is one that the tenant's files may have.
+func ownPath(tenancy workflow.Tenancy, path string) bool {
+	return path == ApprovedPath(tenancy.Name) || slices.ContainsFunc(tenancy.Namespaces, func(n workflow.Namespace) bool {
+		name, under := strings.CutPrefix(path, NamespaceDir(n.Cluster, tenancy.Name, n.Name))
+		return under && !strings.Contains(name, "/") && filepath.Clean(path) == path
+	})
+}
+
+func TestAddingANamespaceChangesNoOtherNamespacesFiles(t *testing.T) {
+	policy := examplePolicy(t)
+	rapid.Check(t, func(t *rapid.T) {
+		tenancy := tenancies().Filter(func(t workflow.Tenancy) bool { return len(t.Namespaces) > 0 }).Draw(t, "tenancy")
+		all := map[string][]byte{}
+		for _, file := range render(t, policy, tenancy) {
+			all[file.Path] = file.Content
+		}
+		fewer := tenancy
+		fewer.Namespaces = slices.Clone(tenancy.Namespaces[1:])
+		for _, file := range render(t, policy, fewer) {
+			if file.Path != ApprovedPath(tenancy.Name) && !bytes.Equal(all[file.Path], file.Content) {
+				t.Fatalf("%s changed", file.Path)
+			}
+		}
+	})
+}
+
+func render(t *rapid.T, policy workflow.Policy, tenancy workflow.Tenancy) []workflow.File {
+	files, err := Renderer{}.Render(policy, tenancy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestWhatCannotBeRenderedSafelyIsAnError(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*workflow.Policy, *workflow.Tenancy)
+		want   string
+	}{
+		"a tenant that climbs out of its folder": {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = ".." }, `tenant ".."`},
+		"a tenant with a slash":                  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = "a/b" }, `tenant "a/b"`},
+		"a namespace that climbs":                {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "../../policy" }, `namespace "../../policy"`},
+		"a namespace with a line break":          {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "a\nb" }, `namespace "a\nb"`},
+		"a namespace without a name":             {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "" }, `namespace ""`},
+		"a cluster with a slash":                 {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Cluster = "weu/1" }, `cluster "weu/1"`},
+		"an environment that is no label":        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Environment = "a b" }, `environment "a b"`},
+		"a namespace twice":                      {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces = append(t.Namespaces, t.Namespaces[0]) }, "stands twice"},
+		"the privileged level":                   {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].PodSecurity = "privileged" }, `"privileged"`},
+		"a purpose that is not UTF-8":            {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Purpose = "\xff" }, "UTF-8"},
+		"a display name that is not UTF-8":       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.DisplayName = "\xff" }, "UTF-8"},
+		"a negative quota":                       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Quota.Pods = -1 }, "negative"},
+		"a role that is no role":                 {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Role = "cluster-admin" }, `"cluster-admin"`},
+		"a group of the API server's own":        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Group = "system:masters" }, `"system:masters"`},
+		"a group twice in one role": {func(_ *workflow.Policy, t *workflow.Tenancy) {
+			t.Namespaces[0].Access = append(t.Namespaces[0].Access, t.Namespaces[0].Access[0])
+		}, "would exist twice"},
+		"two flows of one name": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows = append(p.PlatformFlows, p.PlatformFlows[0])
+		}, "would exist twice"},
+		"a flow without a peer, which opens all": {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[0].From = nil }, `"from"`},
+		"a flow whose peer says nothing":         {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[0].From = &workflow.FlowPeer{} }, "either a namespace or a cidr"},
+		"a flow with the peer on both sides":     {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[2].From = p.PlatformFlows[2].To }, "nowhere else"},
+		"a flow without a direction":             {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[0].Direction = "" }, "no direction"},
+		"a flow whose name is no label":          {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[0].Name = "a/b" }, `"a/b"`},
+		"a flow from a namespace that is no label": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows[0].From = &workflow.FlowPeer{Namespace: "*"}
+		}, `"*"`},
+		"a flow to half an address": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows[2].To = &workflow.FlowPeer{CIDR: "10.0.0.1/8"}
+		}, `"10.0.0.1/8"`},
+		"an exception outside its range": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows[2].To = &workflow.FlowPeer{CIDR: "10.0.0.0/8", Except: []string{"11.0.0.0/9"}}
+		}, `"11.0.0.0/9"`},
+		"an exception from a namespace": {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[0].From.Except = []string{"10.0.0.0/8"} }, "except"},
+		"pod labels of a range": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows[2].To = &workflow.FlowPeer{CIDR: "10.0.0.0/8", PodLabels: map[string]string{"a": "b"}}
+		}, "podLabels"},
+		"pod labels that are no labels": {func(p *workflow.Policy, _ *workflow.Tenancy) {
+			p.PlatformFlows[0].From.PodLabels = map[string]string{"a b": "c"}
+		}, "podLabels"},
+		"a port without a protocol":                 {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].Protocol = "" }, "protocol"},
+		"a port out of range":                       {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].Port = 0 }, "port 0"},
+		"a range of ports backwards":                {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].EndPort = 80 }, "endPort 80"},
+		"defaults that request more than the limit": {func(p *workflow.Policy, _ *workflow.Tenancy) { p.ContainerDefaults.Requests.CPU.SetMilli(501) }, "more than the limit"},
+		"negative defaults":                         {func(p *workflow.Policy, _ *workflow.Tenancy) { p.ContainerDefaults.Limits.Memory.Set(-1) }, "negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			policy, tenancy := examplePolicy(t), payments(t)
+			test.change(&policy, &tenancy)
+			files, err := Renderer{}.Render(policy, tenancy)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+			if files != nil {
+				t.Errorf("%d files beside the error", len(files))
+			}
+		})
+	}
+}

@@ -1,0 +1,105 @@
+package admission
+
+import (
+	"fmt"
+
+	"tenure.dev/workflow"
+)
+
+// Decision is a verdict with what the webhook needs to answer.
+type Decision struct {
+	workflow.Verdict
+	Mode workflow.ClusterMode // of the cluster; empty when there is no snapshot
+}
+
+// Evaluate judges one write by a snapshot. Without one it refuses everything.
+// It is pure, and the only way to a verdict: the webhook, the try page and
+// `tenure check` all come through here.
+func Evaluate(snapshot *Snapshot, request Request) Decision {
+	if snapshot == nil {
+		return Decision{Verdict: workflow.Verdict{Object: request.display(), Violations: []workflow.Violation{noSnapshot}}}
+	}
+	o := newObject(snapshot, request)
+	decision := Decision{Mode: snapshot.mode, Verdict: workflow.Verdict{Commit: snapshot.Commit, Allowed: true}}
+	if o.isAnybodys() {
+		decision.Object = o.display()
+		return decision
+	}
+	decision.Request = o.grantingRequest()
+	for _, rule := range snapshot.rulesFor(o.Grant) {
+		if !rule.appliesTo(o) {
+			continue
+		}
+		decision.add(rule, judge(rule, o))
+	}
+	decision.Object = o.display()
+	return decision
+}
+
+// noSnapshot is what everything violates while nothing is verified.
+var noSnapshot = workflow.Violation{
+	Rule:    "approved-state",
+	Field:   "commit",
+	Allowed: "no approved state has been verified yet, so everything is refused. Tenure's readiness and health page say why; ask the platform team.",
+}
+
+// isAnybodys says whether the object is none of Tenure's business: something
+// of the platform, or in a namespace that no tenant has.
+func (o *Object) isAnybodys() bool {
+	switch {
+	case o.Operation == Connect, o.Snapshot.platform[o.Namespace]:
+		return true
+	case o.isNamespace():
+		return false
+	}
+	return o.Grant == nil
+}
+
+// appliesTo says whether a rule has anything to say of the object. What Tenure
+// rendered is held to what was approved, and to nothing else: another rule
+// could refuse what a person approved, and wedge its sync.
+func (r activeRule) appliesTo(o *Object) bool {
+	if !r.LooksAt(o.Kind.GroupKind()) {
+		return false
+	}
+	return r.always || (o.Operation != Delete && o.approved() == nil)
+}
+
+// judge runs a rule. What cannot be judged is refused.
+func judge(rule activeRule, o *Object) []workflow.Violation {
+	violations, err := rule.Judge(o)
+	if err != nil {
+		return []workflow.Violation{{
+			Rule: rule.name, Field: "object", Allowed: fmt.Sprintf("it cannot be judged: %v.", err),
+		}}
+	}
+	for i := range violations {
+		violations[i].Rule = rule.name
+		violations[i].Value = printable(violations[i].Value)
+	}
+	return violations
+}
+
+// add puts a rule's violations where the modes of rule and cluster say.
+func (d *Decision) add(rule activeRule, violations []workflow.Violation) {
+	if len(violations) == 0 {
+		return
+	}
+	if rule.mode == workflow.RuleDeny && d.Mode == workflow.ModeEnforce {
+		d.Allowed = false
+		d.Violations = append(d.Violations, violations...)
+		return
+	}
+	d.Warnings = append(d.Warnings, violations...)
+}
+
+// grantingRequest is the request that gave the object, or its namespace.
+func (o *Object) grantingRequest() int64 {
+	if o.Grant == nil {
+		return 0
+	}
+	if o.Kind.Kind == "ResourceQuota" && o.approved() != nil && o.Grant.Quota.Request != 0 {
+		return o.Grant.Quota.Request
+	}
+	return o.Grant.Request
+}

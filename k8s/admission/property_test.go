@@ -1,0 +1,178 @@
+package admission
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"pgregory.net/rapid"
+	"sigs.k8s.io/yaml"
+
+	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
+)
+
+// drawState generates a policy and a tenancy of one or two namespaces.
+func drawState(t *rapid.T) *workflow.ApprovedState {
+	state := testState()
+	state.Policy.PlatformFlows = nil
+	for i := range rapid.IntRange(0, 2).Draw(t, "flows") {
+		state.Policy.PlatformFlows = append(state.Policy.PlatformFlows, drawFlow(t, fmt.Sprintf("flow-%d", i)))
+	}
+	amount := func(label, unit string) resource.Quantity {
+		return resource.MustParse(fmt.Sprint(rapid.IntRange(1, 5000).Draw(t, label)) + unit)
+	}
+	state.Policy.ContainerDefaults = workflow.ContainerDefaults{
+		Requests: workflow.ResourcePair{CPU: resource.MustParse("10m"), Memory: resource.MustParse("16Mi")},
+		Limits:   workflow.ResourcePair{CPU: resource.MustParse("6"), Memory: amount("default memory", "Gi")},
+	}
+	tenancy := workflow.Tenancy{Name: rapid.StringMatching(`[a-z]([a-z0-9-]{0,18}[a-z0-9])?`).Draw(t, "tenant")}
+	for i := range rapid.IntRange(1, 2).Draw(t, "namespaces") {
+		namespace := testNamespace(fmt.Sprintf("%s-%d", tenancy.Name, i), rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"))
+		namespace.Purpose = rapid.StringN(0, 40, 200).Draw(t, "purpose")
+		namespace.Quota = workflow.Quota{
+			CPU: amount("cpu", "m"), Memory: amount("memory", "Mi"), Storage: amount("storage", "Gi"),
+			Pods: rapid.Int64Range(0, 500).Draw(t, "pods"), Request: rapid.Int64Range(0, 9).Draw(t, "request"),
+		}
+		namespace.Access = nil
+		for _, role := range rapid.SliceOfDistinct(rapid.SampledFrom([]workflow.AccessRole{"view", "edit", "admin"}), rapid.ID).Draw(t, "roles") {
+			namespace.Access = append(namespace.Access, workflow.Access{
+				Group: rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}`).Draw(t, "group"), Role: role,
+			})
+		}
+		tenancy.Namespaces = append(tenancy.Namespaces, namespace)
+	}
+	state.Tenancies = map[string]workflow.Tenancy{tenancy.Name: tenancy}
+	return state
+}
+
+func drawFlow(t *rapid.T, name string) workflow.PlatformFlow {
+	peer := &workflow.FlowPeer{Namespace: "ingress-nginx"}
+	if rapid.Bool().Draw(t, "addresses") {
+		peer = &workflow.FlowPeer{CIDR: "10.0.0.0/8", Except: []string{"10.1.0.0/16"}}
+	}
+	flow := workflow.PlatformFlow{Name: name, Direction: workflow.Ingress, From: peer}
+	if rapid.Bool().Draw(t, "egress") {
+		flow = workflow.PlatformFlow{Name: name, Direction: workflow.Egress, To: peer}
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "ports") {
+		flow.Ports = append(flow.Ports, workflow.FlowPort{Protocol: rapid.SampledFrom([]string{"TCP", "UDP"}).Draw(t, "protocol"), Port: rapid.Int32Range(1, 65535).Draw(t, "port")})
+	}
+	return flow
+}
+
+// mutants gives an object with one field changed, for each of its fields that
+// grants or limits anything.
+func mutants(t testing.TB, object tree) map[string]tree {
+	found := map[string]tree{}
+	mutate := func(name string, change func(tree)) {
+		mutant := clone(t, object)
+		change(mutant)
+		found[name] = mutant
+	}
+	switch object["kind"] {
+	case "Namespace":
+		for key := range at(object, "metadata", "labels").(tree) {
+			if key == "kubernetes.io/metadata.name" {
+				continue // the API server's own
+			}
+			mutate("change label "+key, func(o tree) { set(o, "privileged", "metadata", "labels", key) })
+			mutate("drop label "+key, func(o tree) { delete(at(o, "metadata", "labels").(tree), key) })
+		}
+	case "ResourceQuota":
+		for key, value := range at(object, "spec", "hard").(tree) {
+			more := resource.MustParse(value.(string))
+			more.Add(resource.MustParse("1m"))
+			mutate("raise "+key, func(o tree) { set(o, more.String(), "spec", "hard", key) })
+			mutate("drop "+key, func(o tree) { delete(at(o, "spec", "hard").(tree), key) })
+		}
+	case "LimitRange":
+		mutate("raise default", func(o tree) { set(o, "9000Gi", "spec", "limits", 0, "default", "memory") })
+		mutate("drop default", func(o tree) { delete(at(o, "spec", "limits", 0).(tree), "default") })
+	case "RoleBinding":
+		mutate("another role", func(o tree) { set(o, "cluster-admin", "roleRef", "name") })
+		mutate("one more subject", func(o tree) {
+			o["subjects"] = append(o["subjects"].([]any), tree{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "eve"})
+		})
+		mutate("another subject", func(o tree) { set(o, "eve", "subjects", 0, "name") })
+	case "NetworkPolicy":
+		mutateNetworkPolicy(object, mutate)
+	}
+	return found
+}
+
+func mutateNetworkPolicy(object tree, mutate func(string, func(tree))) {
+	mutate("other pods", func(o tree) { set(o, tree{"matchLabels": tree{"a": "b"}}, "spec", "podSelector") })
+	mutate("no direction", func(o tree) { set(o, []any{}, "spec", "policyTypes") })
+	for _, direction := range []string{"ingress", "egress"} {
+		rules, _ := at(object, "spec").(tree)[direction].([]any)
+		mutate("open "+direction, func(o tree) { set(o, append(slices.Clone(rules), tree{}), "spec", direction) })
+		for i, rule := range rules {
+			for part := range rule.(tree) {
+				mutate(fmt.Sprintf("any %s of %s %d", part, direction, i), func(o tree) { delete(at(o, "spec", direction, i).(tree), part) })
+			}
+		}
+	}
+}
+
+// What must never break, 1: whatever is rendered for a tenancy is permitted
+// from the GitOps identity, no widening of it is from anybody, and repair always is.
+func TestWhateverIsRenderedIsPermittedAndNoWideningOfIt(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		state := drawState(rt)
+		snapshot, err := NewSnapshot(state, testCluster)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, tenancy := range state.Tenancies {
+			files, err := manifest.Renderer{}.Render(state.Policy, tenancy)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			for _, file := range files {
+				if !strings.HasPrefix(file.Path, "clusters/"+testCluster+"/") {
+					continue
+				}
+				var object tree
+				if err := yaml.Unmarshal(file.Content, &object); err != nil {
+					rt.Fatal(err)
+				}
+				checkRendered(t, rt, snapshot, object)
+			}
+		}
+	})
+}
+
+func checkRendered(t *testing.T, rt *rapid.T, snapshot *Snapshot, object tree) {
+	kept := live(t, object)
+	permit := func(what string, request Request) {
+		if decision := Evaluate(snapshot, request); !decision.Allowed {
+			rt.Fatalf("%s of %s by %q is refused:\n%s", what, decision.Object, request.User, DenialText(decision.Violations))
+		}
+	}
+	refuse := func(what string, request Request) {
+		if decision := Evaluate(snapshot, request); decision.Allowed {
+			rt.Fatalf("%s of %s by %q is let in", what, decision.Object, request.User)
+		}
+	}
+	permit("creation", write(t, gitOps, nil, object))
+	permit("update from itself", write(t, gitOps, kept, object))
+	permit("writing again", write(t, clusterAdmin, kept, kept))
+	refuse("creation", write(t, clusterAdmin, nil, object))
+	changes := mutants(t, kept)
+	// Some of them each time; over the runs, all.
+	names := rapid.SliceOfNDistinct(rapid.SampledFrom(slices.Sorted(maps.Keys(changes))), 1, 3, rapid.ID).Draw(rt, "mutants")
+	for _, name := range names {
+		mutant := changes[name]
+		if equal(mutant, kept) {
+			continue
+		}
+		for _, user := range []string{gitOps, clusterAdmin} {
+			refuse(name, write(t, user, kept, mutant))
+		}
+		permit("repair after "+name, write(t, gitOps, mutant, object))
+	}
+}

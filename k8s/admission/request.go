@@ -1,0 +1,31 @@
+package admission
+
+import (
+	"encoding/json"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Operation is what is done to an object, in the words of admission.k8s.io/v1.
+type Operation string
+
+// The operations that the API server asks about.
+const (
+	Create  Operation = "CREATE"
+	Update  Operation = "UPDATE"
+	Delete  Operation = "DELETE"
+	Connect Operation = "CONNECT"
+)
+
+// Request is one write to judge: what of an AdmissionRequest matters here.
+type Request struct {
+	Operation   Operation
+	Kind        schema.GroupVersionKind
+	SubResource string // "status", "ephemeralcontainers", …; empty for the object itself
+	Namespace   string // empty for cluster-scoped objects; for a Namespace, empty or its name
+	Name        string // may be empty: generated names, and collections being deleted
+	User        string // user name as the API server authenticated it
+	Groups      []string
+	Object      json.RawMessage // the object after the write; empty for DELETE
+	OldObject   json.RawMessage // the object before it; empty for CREATE
+}

@@ -1,0 +1,151 @@
+package admission
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
+)
+
+// governedRule keeps what Tenure writes as it was approved: only the GitOps
+// identity writes it, and only to bring it to, or keep it within, what was
+// approved. A write that changes nothing is anybody's.
+var governedRule = Rule{
+	Name:    "governed",
+	Default: workflow.RuleDeny,
+	Always:  true,
+	Compile: noParams(Check{LooksAt: isGoverned, Judge: judgeGoverned}),
+}
+
+// governedKinds are governed in every tenant's namespace, whether Tenure
+// rendered the object or not. A tenant's own ResourceQuota or LimitRange could
+// contradict ours, its RoleBindings would give access that nobody approved, and
+// its NetworkPolicies would open what nobody approved: policies only ever add.
+// Reading what a NetworkPolicy opens is not built yet; until it is, all that
+// Tenure did not render are refused, those of Cilium and Calico as well.
+var governedKinds = map[schema.GroupKind]bool{
+	namespaceKind:           true,
+	{Kind: "ResourceQuota"}: true,
+	{Kind: "LimitRange"}:    true,
+	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"}: true,
+	networkPolicyKind: true,
+	{Group: "cilium.io", Kind: "CiliumNetworkPolicy"}:       true,
+	{Group: "projectcalico.org", Kind: "NetworkPolicy"}:     true,
+	{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"}: true,
+}
+
+var networkPolicyKind = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+
+func isGoverned(kind schema.GroupKind) bool { return governedKinds[kind] }
+
+// namespaceControllers are the names under which the controller that empties a
+// deleted namespace comes: with credentials of its own, and without.
+var namespaceControllers = map[string]bool{
+	"system:serviceaccount:kube-system:namespace-controller": true,
+	"system:kube-controller-manager":                         true,
+}
+
+func judgeGoverned(o *Object) ([]workflow.Violation, error) {
+	switch {
+	case o.Grant == nil:
+		return nil, nil // a Namespace that nobody approved is the rule namespace's
+	case o.Operation == Delete && o.isNamespace():
+		return nil, nil // as is the deletion of one
+	case o.Operation == Delete:
+		return o.judgeGovernedDeletion(), nil
+	}
+	now, err := decodeFields(o.Object)
+	if err != nil {
+		return nil, err
+	}
+	before := fields{}
+	if o.Operation == Update {
+		if before, err = decodeFields(o.OldObject); err != nil {
+			return nil, err
+		}
+		if path, same := before.sameAs(now, o.Kind.GroupKind()); same {
+			return nil, nil
+		} else if !o.byGitOps() {
+			return []workflow.Violation{o.foreign(path, now.text(path))}, nil
+		}
+	}
+	if !o.byGitOps() {
+		return []workflow.Violation{o.foreign("metadata.name", o.name())}, nil
+	}
+	return o.judgeGitOpsWrite(before, now)
+}
+
+// judgeGitOpsWrite lets the GitOps identity repair and narrow: everything that
+// the object grants afterwards is granted by the approved object, or was by the
+// live one.
+func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, error) {
+	object := o.approved()
+	if object == nil {
+		return []workflow.Violation{{Field: "metadata.name", Value: o.name(), Allowed: "nobody approved this " + o.Kind.Kind + ".", Ask: o.askChange()}}, nil
+	}
+	plain, err := object.Fields()
+	if err != nil {
+		return nil, err
+	}
+	approved := newFields(plain)
+	widening := widenings{kind: o.Kind.GroupKind(), approved: approved, before: before, now: now}.find()
+	violations := make([]workflow.Violation, 0, len(widening))
+	for _, w := range widening {
+		violations = append(violations, workflow.Violation{Field: w.field, Value: w.value, Allowed: w.why, Ask: o.askChange()})
+	}
+	return violations, nil
+}
+
+// judgeGovernedDeletion: the namespace controller empties namespaces whose
+// deletion was judged; the GitOps identity takes away what is not approved, or
+// what only gives.
+func (o *Object) judgeGovernedDeletion() []workflow.Violation {
+	switch {
+	case namespaceControllers[o.User]:
+		return nil
+	case !o.byGitOps() || o.name() == "": // without a name it could be any of them
+		return []workflow.Violation{o.foreign("metadata.name", o.name())}
+	case o.approved() == nil || o.Grant.onlyGives(o.approved()):
+		return nil
+	}
+	return []workflow.Violation{{
+		Field: "metadata.name", Value: o.name(),
+		Allowed: fmt.Sprintf("this %s is approved and limits what the namespace may do; it goes after its removal was approved.", o.Kind.Kind),
+		Ask:     o.askChange(),
+	}}
+}
+
+// foreign refuses a write by anybody but the GitOps identity.
+func (o *Object) foreign(field, value string) workflow.Violation {
+	why := fmt.Sprintf("only %s writes the %s of a tenant's namespace, as it was approved.", o.gitOpsName(), o.Kind.Kind)
+	if o.approved() == nil && isNetworkPolicy(o.Kind.GroupKind()) {
+		why = "what a NetworkPolicy opens cannot be judged yet, so only those that Tenure rendered are let in."
+	}
+	return workflow.Violation{Field: field, Value: value, Allowed: why, Ask: o.askChange()}
+}
+
+func isNetworkPolicy(kind schema.GroupKind) bool {
+	return kind.Kind == "NetworkPolicy" || kind.Kind == "CiliumNetworkPolicy"
+}
+
+// gitOpsName names the GitOps identity in sentences.
+func (o *Object) gitOpsName() string {
+	if identity := o.Snapshot.policy.GitOpsIdentity; identity != "" {
+		return identity
+	}
+	return "the GitOps identity, which the policy does not name,"
+}
+
+// onlyGives says whether an approved object grants something and limits
+// nothing, so that deleting it can only narrow.
+func (g *Grant) onlyGives(object *manifest.Object) bool {
+	switch object.Key.Kind {
+	case "RoleBinding":
+		return true
+	case "NetworkPolicy":
+		return g.stillIsolated(object)
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package admission
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/distribution/reference"
+
+	"tenure.dev/workflow"
+)
+
+// trustedRegistryRule lets only images in that match a pattern of the policy:
+// those of all containers, init and ephemeral ones included, and image volumes.
+var trustedRegistryRule = Rule{
+	Name:    "trusted-registry",
+	Default: workflow.RuleOff,
+	Compile: compileTrustedRegistry,
+}
+
+type trustedRegistryParams struct {
+	// Images are the patterns of what is trusted, such as contoso.azurecr.io/*.
+	Images []string `json:"images"`
+}
+
+func compileTrustedRegistry(raw json.RawMessage) (Check, []workflow.FieldProblem) {
+	var params trustedRegistryParams
+	if problems := decodeParams(raw, &params); len(problems) > 0 {
+		return Check{}, problems
+	}
+	if len(params.Images) == 0 {
+		return Check{}, []workflow.FieldProblem{{Field: "images", Message: "name at least one pattern of trusted images, such as contoso.azurecr.io/*"}}
+	}
+	var problems []workflow.FieldProblem
+	patterns := make(trustedImages, 0, len(params.Images))
+	for i, text := range params.Images {
+		pattern, err := parseImagePattern(text)
+		if err != nil {
+			problems = append(problems, workflow.FieldProblem{Field: fmt.Sprintf("images[%d]", i), Message: fmt.Sprintf("pattern %q: %v", text, err)})
+			continue
+		}
+		patterns = append(patterns, pattern)
+	}
+	return Check{LooksAt: isWorkload, Judge: patterns.judge}, problems
+}
+
+type trustedImages []imagePattern
+
+func (t trustedImages) judge(o *Object) ([]workflow.Violation, error) {
+	pods, err := o.Pods()
+	if err != nil {
+		return nil, err
+	}
+	var violations []workflow.Violation
+	for _, pod := range pods {
+		for _, image := range pod.images() {
+			if why := t.refuse(image.image); why != "" {
+				violations = append(violations, workflow.Violation{
+					Field: image.field, Value: image.image, Allowed: why, Ask: o.askExemption(),
+				})
+			}
+		}
+	}
+	if len(violations) == 0 || !o.podsUnchanged() {
+		return violations, nil
+	}
+	return nil, nil
+}
+
+// refuse says why an image is not trusted; empty when it is.
+func (t trustedImages) refuse(image string) string {
+	named, err := reference.ParseNormalizedNamed(image)
+	if err != nil {
+		return fmt.Sprintf("is no image reference; trusted are %s.", t)
+	}
+	registry := reference.Domain(named)
+	known := false
+	for _, pattern := range t {
+		if pattern.matches(named) {
+			return ""
+		}
+		known = known || pattern.registry == registry
+	}
+	if known {
+		return fmt.Sprintf("not all of registry %s is trusted (%s).", registry, t)
+	}
+	return fmt.Sprintf("registry %s is not trusted (%s).", registry, t)
+}
+
+// String lists the patterns as the policy has them.
+func (t trustedImages) String() string {
+	texts := make([]string, len(t))
+	for i, pattern := range t {
+		texts[i] = pattern.text
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,184 @@
+package gitops
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
+)
+
+// Rules is what a repository is judged by, besides what stands in it.
+type Rules struct {
+	// Trust pins the fingerprints of the keys that may sign. Required.
+	Trust []string
+	// CheckPolicy says what is wrong with the parameters of a policy's rules.
+	// Optional; nothing of them is checked without it.
+	CheckPolicy func(workflow.Policy) []workflow.FieldProblem
+	// Renderers are the renderers whose versions history may name. The default
+	// is the one of this program.
+	Renderers []workflow.Renderer
+}
+
+// errRewritten is about a branch that no longer holds the last verified commit.
+var errRewritten = errors.New("the branch was rewritten: it no longer holds the last verified commit")
+
+// link is one verified commit of the history.
+type link struct {
+	commit  plumbing.Hash
+	act     workflow.Act
+	request int64
+}
+
+// ledger is what a history comes to, up to its last verified commit. Feed it
+// the commits of the branch in order.
+type ledger struct {
+	objects
+	rules Rules // Trust in upper-case hex, Renderers filled in
+
+	chain     []link // the verified commits, the root first
+	head      plumbing.Hash
+	tree      plumbing.Hash
+	policy    workflow.Policy
+	tenancies map[string]workflow.Tenancy
+	keys      keyring
+	granted   map[int64]plumbing.Hash
+
+	foreign []plumbing.Hash // commits on top of head that did not prove, in order
+}
+
+func newLedger(store objects, rules Rules) (*ledger, error) {
+	pinned, err := CheckFingerprints(rules.Trust)
+	if err != nil {
+		return nil, err
+	}
+	rules.Trust = pinned
+	if len(rules.Renderers) == 0 {
+		rules.Renderers = []workflow.Renderer{manifest.Renderer{}}
+	}
+	return &ledger{
+		objects: store, rules: rules,
+		tenancies: map[string]workflow.Tenancy{}, keys: keyring{}, granted: map[int64]plumbing.Hash{},
+	}, nil
+}
+
+// clone gives a ledger that can be fed without changing this one.
+func (l *ledger) clone() *ledger {
+	c := *l
+	c.chain, c.foreign = slices.Clip(l.chain), slices.Clip(l.foreign)
+	c.tenancies, c.granted = maps.Clone(l.tenancies), maps.Clone(l.granted)
+	return &c
+}
+
+// state is the approved state at the last verified commit.
+func (l *ledger) state() *workflow.ApprovedState {
+	return &workflow.ApprovedState{Commit: l.head.String(), Policy: l.policy, Tenancies: maps.Clone(l.tenancies)}
+}
+
+// advance feeds the ledger what the branch holds between the last verified
+// commit and head. Foreign commits of an earlier feeding are judged again.
+func (l *ledger) advance(ctx context.Context, head plumbing.Hash) ([]Objection, error) {
+	commits, err := l.since(ctx, head)
+	if err != nil {
+		return nil, err
+	}
+	l.foreign = nil
+	var all []Objection
+	for _, hash := range commits {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		objections, err := l.take(hash)
+		if err != nil {
+			return nil, fmt.Errorf("judge commit %s: %w", hash, err)
+		}
+		all = append(all, objections...)
+		if l.head.IsZero() {
+			break // nothing can be judged after a first commit that does not prove
+		}
+	}
+	return all, nil
+}
+
+// since lists the first-parent history after the last verified commit, oldest first.
+func (l *ledger) since(ctx context.Context, head plumbing.Hash) ([]plumbing.Hash, error) {
+	var commits []plumbing.Hash
+	for hash := head; hash != l.head; {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		commits = append(commits, hash)
+		c, _, err := l.commit(hash)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.parents) == 0 {
+			if !l.head.IsZero() {
+				return nil, fmt.Errorf("%w %s", errRewritten, l.head)
+			}
+			break
+		}
+		hash = c.parents[0]
+	}
+	slices.Reverse(commits)
+	return commits, nil
+}
+
+// take judges the next commit of the branch. It becomes the last verified one,
+// or is kept as foreign.
+func (l *ledger) take(hash plumbing.Hash) ([]Objection, error) {
+	c, objections, err := l.open(hash)
+	if err != nil {
+		return nil, err
+	}
+	var after effect
+	if len(objections) == 0 {
+		if after, objections, err = l.prove(c); err != nil {
+			return nil, err
+		}
+	}
+	if len(objections) > 0 {
+		l.foreign = append(l.foreign, hash)
+		return objections, nil
+	}
+	l.apply(c, after)
+	return nil, nil
+}
+
+// effect is what a proved commit changes of what is approved; nil means nothing.
+type effect struct {
+	policy    *workflow.Policy
+	tenancies []workflow.Tenancy
+	keys      keyring
+}
+
+func (l *ledger) apply(c *candidate, after effect) {
+	l.head, l.tree, l.foreign = c.hash, c.commit.tree, nil
+	l.chain = append(l.chain, link{commit: c.hash, act: c.message.Act, request: c.message.Request})
+	if after.policy != nil {
+		l.policy = *after.policy
+	}
+	for _, tenancy := range after.tenancies {
+		l.tenancies[tenancy.Name] = tenancy
+	}
+	if after.keys != nil {
+		l.keys = after.keys
+	}
+	if c.message.Act == workflow.ActGrant {
+		l.granted[c.message.Request] = c.hash
+	}
+}
+
+// renderer finds the renderer of a version.
+func (l *ledger) renderer(version string) (workflow.Renderer, bool) {
+	i := slices.IndexFunc(l.rules.Renderers, func(r workflow.Renderer) bool { return r.Version() == version })
+	if i < 0 {
+		return nil, false
+	}
+	return l.rules.Renderers[i], true
+}

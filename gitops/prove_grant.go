@@ -1,0 +1,160 @@
+package gitops
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+
+	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
+)
+
+// proveGrant: one tenancy changes, its files are exactly what the renderer
+// makes of it, the request was not granted before, and workflow.ProveGrant has
+// no objection to who approved what.
+func (l *ledger) proveGrant(c *candidate) (effect, []Objection, error) {
+	tenant, objections := c.onlyTenant()
+	if earlier, found := l.granted[c.message.Request]; found {
+		objections = append(objections, c.objectToAll("grants request %d, which commit %s granted already", c.message.Request, earlier)...)
+	}
+	renderer, known := l.renderer(c.message.Renderer)
+	if !known {
+		objections = append(objections, c.objectToAll("was rendered by version %q, which this program does not have", c.message.Renderer)...)
+	}
+	if len(objections) > 0 {
+		return effect{}, objections, nil
+	}
+	document := manifest.ApprovedPath(tenant)
+	after, found, objections, err := l.tenancyAt(c, document)
+	if err != nil || len(objections) > 0 {
+		return effect{}, objections, err
+	}
+	if !found {
+		return effect{}, []Objection{c.object(document, "is removed; a grant removes no tenancy")}, nil
+	}
+	if objections, err = l.follows(c, renderer, l.policy, after); err != nil || len(objections) > 0 {
+		return effect{}, objections, err
+	}
+	objections = l.objectToTaken(c, after)
+	before, found := l.tenancies[tenant]
+	if !found {
+		before = workflow.Tenancy{Name: tenant}
+	}
+	files, err := l.fileChanges(c.changes)
+	if err != nil {
+		return effect{}, nil, err
+	}
+	proof := workflow.GrantProof{Policy: l.policy, Before: before, After: after, Files: files, Message: c.message}
+	for _, sentence := range workflow.ProveGrant(proof) {
+		objections = append(objections, c.object(document, "%s", sentence))
+	}
+	return effect{tenancies: []workflow.Tenancy{after}}, objections, nil
+}
+
+// onlyTenant gives the one tenant whose files the commit changes.
+func (c *candidate) onlyTenant() (string, []Objection) {
+	var tenant string
+	for _, change := range c.changes {
+		if name, ok := manifest.ApprovedTenant(change.path); ok {
+			tenant = name
+			break
+		}
+	}
+	if tenant == "" {
+		return "", c.objectToAll("is a grant that changes no tenancy")
+	}
+	var objections []Objection
+	for _, change := range c.changes {
+		if tenantOf(change.path) != tenant {
+			objections = append(objections, c.object(change.path, "is changed by a grant to %q, whose file it is not", tenant))
+		}
+	}
+	return tenant, objections
+}
+
+// tenancyAt reads a tenancy's document from the commit.
+func (l *ledger) tenancyAt(c *candidate, document string) (tenancy workflow.Tenancy, found bool, objections []Objection, err error) {
+	data, found, err := l.file(c.commit.tree, document)
+	if err != nil || !found {
+		return tenancy, false, nil, err
+	}
+	tenancy, problem := manifest.DecodeTenancy(document, data)
+	return tenancy, true, documentObjections(c.hash.String(), document, problem), nil
+}
+
+// follows holds the commit's files of one tenancy against what the renderer
+// makes of it. What the commit leaves as it was need not be looked at again:
+// the commit before was verified.
+func (l *ledger) follows(c *candidate, renderer workflow.Renderer, policy workflow.Policy, tenancy workflow.Tenancy) ([]Objection, error) {
+	rendered, err := renderer.Render(policy, tenancy)
+	if err != nil {
+		return []Objection{c.object(manifest.ApprovedPath(tenancy.Name), "cannot be rendered: %v", err)}, nil
+	}
+	want := make(map[string]plumbing.Hash, len(rendered))
+	for _, file := range rendered {
+		want[file.Path] = plumbing.ComputeHash(plumbing.BlobObject, file.Content)
+	}
+	var objections []Objection
+	for _, change := range c.changes {
+		if tenantOf(change.path) != tenancy.Name {
+			continue
+		}
+		wanted, known := want[change.path]
+		delete(want, change.path)
+		switch {
+		case !known && !change.after.IsZero():
+			objections = append(objections, c.object(change.path, "does not follow from the tenancy of %q", tenancy.Name))
+		case known && change.after.IsZero():
+			objections = append(objections, c.object(change.path, "is removed, and follows from the tenancy of %q", tenancy.Name))
+		case known && change.after != wanted:
+			objections = append(objections, c.object(change.path, "is not what renderer %s makes of the tenancy of %q", renderer.Version(), tenancy.Name))
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(want)) {
+		e, found, err := l.find(c.parent, path)
+		if err != nil {
+			return nil, err
+		}
+		if !found || e.Hash != want[path] || e.Mode != filemode.Regular {
+			objections = append(objections, c.object(path, "is missing or old: renderer %s makes another of the tenancy of %q", renderer.Version(), tenancy.Name))
+		}
+	}
+	return objections, nil
+}
+
+// objectToTaken objects to namespaces that another tenant has.
+func (l *ledger) objectToTaken(c *candidate, after workflow.Tenancy) []Objection {
+	var objections []Objection
+	for _, n := range after.Namespaces {
+		for _, other := range l.tenancies {
+			if _, taken := other.Namespace(n.Cluster, n.Name); taken && other.Name != after.Name {
+				objections = append(objections, c.object(manifest.ApprovedPath(after.Name), "namespace %s/%s belongs to %q", n.Cluster, n.Name, other.Name))
+			}
+		}
+	}
+	return objections
+}
+
+// fileChanges reads both sides of each change.
+func (l *ledger) fileChanges(changes []treeChange) ([]workflow.FileChange, error) {
+	files := make([]workflow.FileChange, len(changes))
+	for i, change := range changes {
+		files[i].Path = change.path
+		for _, side := range []struct {
+			hash plumbing.Hash
+			into *[]byte
+		}{{change.before, &files[i].Before}, {change.after, &files[i].After}} {
+			if side.hash.IsZero() {
+				continue
+			}
+			data, err := l.read(plumbing.BlobObject, side.hash)
+			if err != nil {
+				return nil, err
+			}
+			*side.into = data
+		}
+	}
+	return files, nil
+}

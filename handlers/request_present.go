@@ -1,0 +1,72 @@
+package handlers
+
+import (
+	"time"
+
+	"tenure.dev/web"
+	"tenure.dev/workflow"
+)
+
+// requestView presents a dossier.
+func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
+	r := dossier.Request
+	view := web.RequestView{
+		ID:       r.ID,
+		Title:    r.Change.Title(),
+		Tenant:   web.Link{Text: tenantName(dossier.Tenancy), Href: tenantHref(r.Tenant)},
+		AskedBy:  personName(r.RequestedBy),
+		Asked:    web.At(r.CreatedAt, now),
+		State:    stateBadge(r.State),
+		Next:     stateBadge(r.State),
+		Sentence: sentence(r),
+		Reason:   r.Reason,
+		Steps:    steps(r, dossier.Events, now),
+		Plan:     requestPlan(r, now),
+		WhyNot:   dossier.WhyNot,
+		History:  history(dossier.Events, r, now),
+	}
+	if change, ok := r.Change.(workflow.NamespaceChange); ok {
+		view.Purpose = change.Purpose
+	}
+	if r.Attempt != nil && r.Attempt.Problem != "" {
+		view.Publication = &web.PublicationView{
+			Problem: r.Attempt.Problem, Tries: tried(r.Attempt.Tries), Next: web.At(r.Attempt.NextAt, now),
+		}
+		view.Next = web.Badge{Tone: web.ToneWarn, Icon: web.IconClock}
+	}
+	if dossier.MayReview {
+		view.Review = reviewForm(dossier)
+	}
+	if mayEdit(dossier) {
+		view.EditHref = requestHref(r.ID) + "/edit"
+	}
+	if dossier.MayEdit {
+		view.Withdraw = &web.WithdrawForm{
+			Action: requestHref(r.ID) + "/withdraw",
+			Reason: web.Field{Name: "reason", Label: "Reason", Hint: "Why you no longer need it."},
+		}
+	}
+	return view
+}
+
+func tried(tries int) string {
+	if tries == 1 {
+		return "Tried once."
+	}
+	return "Tried " + number(int64(tries)) + " times."
+}
+
+func reviewForm(dossier workflow.Dossier) *web.ReviewForm {
+	r := dossier.Request
+	return &web.ReviewForm{
+		Action: requestHref(r.ID) + "/review",
+		Stage:  string(dossier.Stage),
+		Digest: string(r.Plan.Digest),
+		Vote: web.Field{Name: "vote", Label: "Your vote", Required: true, Options: []web.Option{
+			{Value: string(workflow.VoteApprove), Label: "Approve", Detail: "This may be committed as it stands."},
+			{Value: string(workflow.VoteChanges), Label: "Ask for changes", Detail: "It goes back to the person who asked."},
+			{Value: string(workflow.VoteReject), Label: "Reject", Detail: "It ends here."},
+		}},
+		Reason: web.Field{Name: "reason", Label: "Reason", Hint: "Needed unless you approve. The person who asked reads it."},
+	}
+}

@@ -1,0 +1,85 @@
+package handlers
+
+import (
+	"net/url"
+	"slices"
+
+	"tenure.dev/web"
+)
+
+// tryExample is a manifest to begin with.
+type tryExample struct {
+	name     string
+	title    string
+	asGitOps bool // to be applied by the GitOps identity, not by the reader
+	manifest string
+}
+
+// tryExamples show what the rules are about, on names that nobody has.
+var tryExamples = []tryExample{
+	{name: "namespace", title: "A namespace nobody approved", asGitOps: true, manifest: `apiVersion: v1
+kind: Namespace
+metadata:
+  name: payments-shadow
+  labels:
+    tenure.dev/tenant: payments
+    tenure.dev/environment: dev
+`},
+	{name: "privileged", title: "A privileged pod", manifest: `apiVersion: v1
+kind: Pod
+metadata:
+  name: debug
+  namespace: payments-api-dev
+spec:
+  hostNetwork: true
+  containers:
+    - name: shell
+      image: docker.io/library/alpine:3.22
+      securityContext:
+        privileged: true
+`},
+	{name: "deployment", title: "A deployment that keeps the rules", manifest: `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: payments-api-dev
+  labels:
+    environment: dev
+spec:
+  replicas: 2
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web, environment: dev}
+    spec:
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+        - name: web
+          image: contoso.azurecr.io/payments/web:1.4.2
+          resources:
+            requests: {cpu: 100m, memory: 128Mi}
+            limits: {memory: 256Mi}
+          securityContext:
+            allowPrivilegeEscalation: false
+            capabilities: {drop: [ALL]}
+`},
+}
+
+func findExample(name string) (tryExample, bool) {
+	i := slices.IndexFunc(tryExamples, func(e tryExample) bool { return e.name == name })
+	if i < 0 {
+		return tryExample{}, false
+	}
+	return tryExamples[i], true
+}
+
+func exampleLinks() []web.Link {
+	links := make([]web.Link, 0, len(tryExamples))
+	for _, example := range tryExamples {
+		links = append(links, web.Link{Text: example.title, Href: "/try?" + url.Values{"example": {example.name}}.Encode()})
+	}
+	return links
+}

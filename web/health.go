@@ -1,0 +1,36 @@
+package web
+
+// HealthView says how Tenure's parts are.
+type HealthView struct {
+	Frame
+	Heading  string
+	Parts    []PartView
+	Deferred []RequestRow
+}
+
+// PartView is how one part is.
+type PartView struct {
+	Name     string
+	State    Badge
+	Sentence string
+	Location string // the file and line a problem is about
+	Facts    []FactView
+}
+
+// FactView is something that is known of a part.
+type FactView struct {
+	Label string
+	Text  string
+	Code  string // a commit, shown short
+	At    Moment
+}
+
+// ErrorView is the page of everything that went wrong.
+type ErrorView struct {
+	Frame
+	Heading   string
+	Sentence  string
+	Details   []string
+	Links     []Link // where to go from here; the first is the main one
+	RequestID string // what the log knows it by
+}

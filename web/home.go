@@ -1,0 +1,30 @@
+package web
+
+// HomeView is what waits for a person and what became of what they asked.
+type HomeView struct {
+	Frame
+	Heading string
+	Waiting []RequestRow
+	Mine    []RequestRow
+	Tenants []TenantCard
+	MayAsk  bool // the person may ask for something
+}
+
+// TenantCard is a tenant in a list.
+type TenantCard struct {
+	Name       string // as people call it
+	Slug       string
+	Href       string
+	Namespaces string // "3 namespaces"
+	Role       string // what the reader is there
+	Meters     []Meter
+}
+
+// QueueView is the review queue.
+type QueueView struct {
+	Frame
+	Heading string
+	Lead    string
+	Waiting []RequestRow // the reader may decide these
+	Others  []RequestRow // in review, waiting for others
+}

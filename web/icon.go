@@ -1,0 +1,55 @@
+package web
+
+// Icon names one of the drawings in icons. They are decoration: what they say
+// is always also said in words.
+type Icon string
+
+// The icons.
+const (
+	IconCheck   Icon = "check"
+	IconCross   Icon = "cross"
+	IconClock   Icon = "clock"
+	IconDot     Icon = "dot"
+	IconWarning Icon = "warning"
+	IconInfo    Icon = "info"
+	IconCommit  Icon = "commit"
+	IconPencil  Icon = "pencil"
+	IconPlus    Icon = "plus"
+	IconMinus   Icon = "minus"
+	IconShield  Icon = "shield"
+	IconInbox   Icon = "inbox"
+	IconFile    Icon = "file"
+	IconArrow   Icon = "arrow"
+	IconTheme   Icon = "theme"
+	IconBack    Icon = "back"
+	IconBox     Icon = "box"
+)
+
+// icons has one path for each drawing, in a box of 24 by 24, drawn as a line.
+var icons = map[Icon]string{
+	IconCheck:   "M5 12.5l4.5 4.5L19 7.5",
+	IconCross:   "M6.5 6.5l11 11M17.5 6.5l-11 11",
+	IconClock:   "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17M12 7.5V12l3 2",
+	IconDot:     "M12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6",
+	IconWarning: "M12 4L2.8 19.5h18.4zM12 10v4.5M12 17v.1",
+	IconInfo:    "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 0 0 0-17M12 8v.1M12 11.5v5",
+	IconCommit:  "M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8M2.5 12H8M16 12h5.5",
+	IconPencil:  "M4 20l1-4.5L16 4.5l3.5 3.5L8.500 19zM13.500 7l3.500 3.500",
+	IconPlus:    "M12 5v14M5 12h14",
+	IconMinus:   "M5 12h14",
+	IconShield:  "M12 3l8 3v6c0 4.500-3.300 7.800-8 9c-4.700-1.200-8-4.500-8-9V6zM8.500 12l2.500 2.500l4.500-4.500",
+	IconInbox:   "M4 13.500L6.500 5h11L20 13.500V19H4zM4 13.500h4.500l1.500 2.500h4l1.500-2.500H20",
+	IconFile:    "M6 3.500h8l4.500 4.500v12.500H6zM14 3.500V8h4.500",
+	IconArrow:   "M5 12h14M13.500 6.500L19 12l-5.500 5.500",
+	IconTheme:   "M12 3.500a8.500 8.500 0 1 0 0 17zM12 3.500a8.500 8.500 0 0 1 0 17M15 8.500h4M15 12h5.500M15 15.500h4",
+	IconBack:    "M19 12H5M10.500 6.500L5 12l5.500 5.500",
+	IconBox:     "M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500l8-4.500M12 12v9",
+}
+
+// path is the drawing; a dot where the name is unknown.
+func (i Icon) path() string {
+	if d, found := icons[i]; found {
+		return d
+	}
+	return icons[IconDot]
+}

@@ -1,0 +1,105 @@
+package web
+
+// RequestView is the page of one request.
+type RequestView struct {
+	Frame
+	ID          int64
+	Title       string
+	Tenant      Link
+	AskedBy     string
+	Asked       Moment
+	Purpose     string
+	State       Badge
+	Next        Badge  // the sign and the tone of the sentence
+	Sentence    string // what happens next and who has it
+	Reason      string // what was given as a reason, where there is one
+	ReasonBy    string
+	Steps       []StepView
+	Publication *PublicationView
+	Plan        PlanView
+	Review      *ReviewForm // nil when the reader may not review
+	WhyNot      string      // why not, while the request is in review
+	EditHref    string      // empty when the reader may not change it now
+	Withdraw    *WithdrawForm
+	History     []EntryView
+}
+
+// StepView is one step of a request's way.
+type StepView struct {
+	Title  string
+	State  StepState
+	People []string
+	Detail string // "1 of 2 approvals"
+	Commit string
+	At     Moment
+}
+
+// StepState is where a step is.
+type StepState string
+
+// The states of a step.
+const (
+	StepDone    StepState = "done"
+	StepNow     StepState = "now"
+	StepToCome  StepState = "to come"
+	StepStopped StepState = "stopped"
+)
+
+// icon is the step's sign.
+func (s StepState) icon() Icon {
+	switch s {
+	case StepDone:
+		return IconCheck
+	case StepStopped:
+		return IconCross
+	}
+	return IconDot
+}
+
+// class is the step's style class.
+func (s StepState) class() string {
+	switch s {
+	case StepDone:
+		return "step step-done"
+	case StepNow:
+		return "step step-now"
+	case StepStopped:
+		return "step step-stopped"
+	}
+	return "step"
+}
+
+// PublicationView says why an approved request is not committed yet.
+type PublicationView struct {
+	Problem string
+	Tries   string // "3 tries so far"
+	Next    Moment
+}
+
+// ReviewForm is the form of a vote.
+type ReviewForm struct {
+	Action  string
+	Stage   string // in whose name the vote is given
+	Digest  string
+	Vote    Field
+	Reason  Field
+	Summary ErrorSummary
+}
+
+// WithdrawForm takes a request back.
+type WithdrawForm struct {
+	Action string
+	Reason Field
+	Open   bool
+}
+
+// EntryView is one event of a request's history.
+type EntryView struct {
+	Icon   Icon
+	Tone   Tone
+	Who    string // empty when Tenure itself acted
+	What   string // "approved as security"
+	Detail string // the words that were given with it
+	Code   string // the commit or the plan it is about
+	At     Moment
+}

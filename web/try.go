@@ -1,0 +1,35 @@
+package web
+
+// TryView is the page that asks the webhook's code for its verdict.
+type TryView struct {
+	Frame
+	Heading  string
+	Lead     string
+	Examples []Link
+	Summary  ErrorSummary
+	Cluster  Field
+	User     Field
+	Groups   Field
+	Manifest Field
+	Verdicts []VerdictView
+}
+
+// VerdictView is what admission says of one object.
+type VerdictView struct {
+	Object     string
+	Outcome    Badge
+	Violations []ViolationView
+	Warnings   []ViolationView
+	Request    Link // whose grant the verdict rests on
+	Commit     string
+}
+
+// ViolationView is one rule broken in one place.
+type ViolationView struct {
+	Rule    string
+	Field   string
+	Value   string
+	Allowed string
+	Ask     string
+	AskHref string // where Ask is an address of the web
+}

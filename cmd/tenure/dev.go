@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"tenure.dev/gitops"
+	"tenure.dev/handlers/auth"
+	"tenure.dev/handlers/auth/devprovider"
+	"tenure.dev/web"
+	"tenure.dev/workflow"
+)
+
+// What development has instead of a company: an Entra tenant, its groups and
+// its people, all of them made up.
+const (
+	devIssuerPath = "/dev/oidc"
+	devCluster    = "weu-1"
+	devTenant     = "de000000-0000-4000-8000-000000000000"
+
+	paymentsOwners  = "de000000-0000-4000-8000-0000000000a1"
+	paymentsMembers = "de000000-0000-4000-8000-0000000000a2"
+	searchOwners    = "de000000-0000-4000-8000-0000000000b1"
+	searchMembers   = "de000000-0000-4000-8000-0000000000b2"
+)
+
+//go:embed devpolicy.yaml
+var devPolicy []byte
+
+// devPeople are the seeded people. Their object ids are also in devpolicy.yaml,
+// where the register of reviewers names them.
+var devPeople = []devprovider.Person{
+	devPerson("Dana Developer", 1, []string{paymentsMembers}, "", "Developer in payments. Asks for namespaces."),
+	devPerson("Olivia Owner", 2, []string{paymentsOwners}, "", "Owner of payments. Agrees first to what payments asks for."),
+	devPerson("Oscar Owner", 3, []string{paymentsOwners}, "", "Owner of payments, too."),
+	devPerson("Max Member", 4, []string{searchMembers}, "", "Developer in search. Sees nothing of payments."),
+	devPerson("Sarah Owner", 5, []string{searchOwners}, "", "Only owner of search."),
+	devPerson("Sam Security", 6, nil, "Tenure.Security", "Security engineer. Decides after the owners."),
+	devPerson("Sofia Security", 7, nil, "Tenure.Security", "Security engineer. Production needs two."),
+	devPerson("Ada Admin", 8, nil, "Tenure.Admin", "Platform admin. Decides where nobody else can."),
+	devPerson("Aubrey Auditor", 9, nil, "Tenure.Auditor", "Auditor. Reads everything, changes nothing."),
+}
+
+func devPerson(name string, number int, groups []string, role, note string) devprovider.Person {
+	first, _, _ := strings.Cut(name, " ")
+	person := devprovider.Person{
+		Name: name, Username: strings.ToLower(first) + "@contoso.example",
+		ObjectID: fmt.Sprintf("de000000-0000-4000-8000-%012d", number), Groups: groups, Note: note,
+	}
+	if role != "" {
+		person.Roles = []string{role}
+	}
+	return person
+}
+
+// devTenancies are the two tenants that development begins with. They stand in
+// the first commit, since nobody has voted yet.
+func devTenancies() []workflow.Tenancy {
+	ceiling := workflow.Ceiling{
+		CPU: resource.MustParse("32"), Memory: resource.MustParse("128Gi"), Storage: resource.MustParse("1Ti"), Namespaces: 12,
+	}
+	return []workflow.Tenancy{
+		{Name: "payments", DisplayName: "Payments", Ceiling: ceiling,
+			Owners: workflow.Group{Group: paymentsOwners}, Members: workflow.Group{Group: paymentsMembers}},
+		{Name: "search", DisplayName: "Search", Ceiling: ceiling,
+			Owners: workflow.Group{Group: searchOwners}, Members: workflow.Group{Group: searchMembers}},
+	}
+}
+
+// seedDevelopment makes the repository and the signing key on the first start,
+// by the code of `tenure init`, and gives the pinned fingerprints. A later
+// start, also after one that was ended half-way, goes on from what is there.
+func seedDevelopment(ctx context.Context, s settings, clock workflow.Clock) ([]string, error) {
+	key, err := ensureSigningKey(s.SigningKey, s.KeyPassphrase, clock)
+	if err != nil {
+		return nil, err
+	}
+	// The fingerprint is pinned before there is anything to trust by it.
+	if err := pin(envFile(s.Data), key.Fingerprint()); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	policy := []byte(strings.ReplaceAll(string(devPolicy), "http://127.0.0.1:8080", s.BaseURL))
+	_, err = initialise(ctx, s, key, policy, devTenancies(), clock)
+	if err != nil && !errors.Is(err, gitops.ErrHasCommits) {
+		return nil, err
+	}
+	if len(s.Trust) > 0 {
+		return s.Trust, nil
+	}
+	return []string{key.Fingerprint()}, nil
+}
+
+// identity is where people come from: the only thing besides the repository
+// that differs between development and production.
+type identity struct {
+	config    auth.Config // without what every portal sets alike
+	directory workflow.Directory
+	provider  http.Handler // the built-in provider; nil in production
+}
+
+func productionIdentity(s settings) identity {
+	return identity{
+		config: auth.Config{
+			Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: auth.Secret(s.ClientSecret), Tenants: s.EntraTenants,
+			SignedOut: "/signed-out",
+		},
+		directory: auth.NoDirectory{},
+	}
+}
+
+func developmentIdentity(s settings, clock workflow.Clock, log *slog.Logger) (identity, error) {
+	provider, err := devprovider.New(devprovider.Config{
+		Issuer: s.BaseURL + devIssuerPath, RedirectURL: s.BaseURL + "/auth/callback", Tenant: devTenant, People: devPeople,
+		Stylesheets: []string{web.Asset("build/tenure.css")}, Clock: clock, Log: log,
+	})
+	if err != nil {
+		return identity{}, err
+	}
+	return identity{
+		config: auth.Config{
+			Issuer: s.BaseURL + devIssuerPath, ClientID: provider.ClientID(), ClientSecret: provider.ClientSecret(), Tenants: []string{devTenant},
+			SignedOut: "/signed-out",
+		},
+		directory: devprovider.Directory{Tenant: devTenant, People: devPeople},
+		provider:  provider.Handler(),
+	}, nil
+}
+
+// welcome says where to go and who can sign in.
+func welcome(out io.Writer, s settings, webhook string) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "\nTenure is ready.\n\n  Portal       %s\n  Webhook      https://%s/validate (CA in %s/webhook/ca.crt)\n  Repository   %s\n  Data         %s\n\nSign in as one of these, no password needed:\n\n",
+		s.BaseURL, webhook, s.Data, s.Repository, s.Data)
+	for _, person := range devPeople {
+		fmt.Fprintf(&text, "  %-15s %s\n", person.Name, person.Note)
+	}
+	fmt.Fprintf(&text, "\nTry: ask for a namespace as Dana, agree as Olivia, approve as Sam (each in a private window).\nThen: git -C %s log\n      bin/tenure verify %s --trust %s\n\nCtrl-C ends it; the next start goes on from here.\n\n", s.Repository, s.Repository, strings.Join(s.Trust, ","))
+	_, err := io.WriteString(out, text.String())
+	return err
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/urfave/cli/v3"
+	"golang.org/x/sync/errgroup"
+
+	"tenure.dev/handlers"
+	"tenure.dev/handlers/auth"
+	"tenure.dev/k8s/admission"
+	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
+	"tenure.dev/workflow/store"
+)
+
+func serveCommand() *cli.Command {
+	s := &settings{}
+	return &cli.Command{
+		Name: "serve", Usage: "run the portal, the publisher and the admission webhook",
+		Flags: append(s.portalFlags(), s.webhookFlags()...),
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := fillFromFile(c, s.Data); err != nil {
+				return err
+			}
+			if err := s.complete(true); err != nil {
+				return err
+			}
+			return serve(ctx, *s, c.Root().Writer, c.Root().ErrWriter)
+		},
+	}
+}
+
+// portal is everything that `tenure serve` runs, in the order it is built.
+type portal struct {
+	settings settings
+	log      *slog.Logger
+	clock    workflow.Clock
+
+	listener  net.Listener
+	store     *store.Store
+	sessions  *store.Sessions
+	enforcer  *enforcer
+	identity  identity
+	signIn    *auth.Authenticator
+	service   *workflow.Service
+	publisher *workflow.Publisher
+	echo      *echo.Echo
+}
+
+// serve listens first, builds every part, serves until the context ends, and
+// then finishes what is under way.
+func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
+	p := &portal{settings: s, log: newLog(s.LogFormat, errOut), clock: systemClock{}}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	steps := []func(context.Context) error{
+		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildService, p.buildPages,
+	}
+	defer p.close()
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return p.run(ctx, out)
+}
+
+func (p *portal) listen(context.Context) (err error) {
+	if p.listener, err = net.Listen("tcp", p.settings.Listen); err != nil {
+		return fmt.Errorf("listen for the portal: %w", err)
+	}
+	if p.settings.BaseURL == "" {
+		p.settings.BaseURL = "http://" + p.listener.Addr().String()
+	}
+	return checkBaseURL(p.settings.BaseURL)
+}
+
+func (p *portal) openStore(ctx context.Context) (err error) {
+	if p.store, err = store.Open(ctx, store.Config{DSN: p.settings.Database, Log: p.log}); err != nil {
+		return err
+	}
+	p.sessions = &store.Sessions{Store: p.store, Clock: p.clock}
+	return p.store.Migrate(ctx)
+}
+
+// prepareDevelopment makes what development has and production brings: the
+// repository, the pinned key, and people to sign in as.
+func (p *portal) prepareDevelopment(ctx context.Context) (err error) {
+	if !p.settings.Dev {
+		p.identity = productionIdentity(p.settings)
+		return nil
+	}
+	if p.settings.Trust, err = seedDevelopment(ctx, p.settings, p.clock); err != nil {
+		return fmt.Errorf("prepare development: %w", err)
+	}
+	p.identity, err = developmentIdentity(p.settings, p.clock, p.log)
+	return err
+}
+
+func (p *portal) openEnforcer(ctx context.Context) (err error) {
+	key, err := loadSigningKey(p.settings)
+	if err != nil {
+		return err
+	}
+	p.enforcer, err = openEnforcer(ctx, p.settings, key, p.clock, p.log)
+	return err
+}
+
+func (p *portal) buildSignIn(context.Context) (err error) {
+	config := p.identity.config
+	config.BaseURL, config.Sessions, config.Clock, config.Log = p.settings.BaseURL, p.sessions, p.clock, p.log
+	p.signIn, err = auth.New(config)
+	return err
+}
+
+func (p *portal) buildService(context.Context) error {
+	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory}
+	p.publisher = &workflow.Publisher{
+		Store: p.store, Repository: p.enforcer.repository, Planner: planner,
+		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
+	}
+	p.service = &workflow.Service{
+		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory,
+		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of},
+		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
+	}
+	return nil
+}
+
+func (p *portal) buildPages(context.Context) error {
+	p.echo = echo.New()
+	pages := &handlers.Portal{Service: p.service, SignIn: p.signIn, Clock: p.clock, Log: p.log}
+	pages.Register(p.echo)
+	p.signIn.Register(p.echo)
+	if p.identity.provider != nil {
+		p.echo.Any(devIssuerPath+"/*", echo.WrapHandler(p.identity.provider))
+	}
+	probes{ready: p.ready, metrics: p.enforcer.metrics}.register(p.echo)
+	return nil
+}
+
+// ready says everything that keeps the portal from serving; nil when nothing does.
+func (p *portal) ready(ctx context.Context) error {
+	if err := p.store.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	if err := p.enforcer.ready(ctx); err != nil {
+		return err
+	}
+	if err := p.signIn.Ready(ctx); err != nil {
+		return fmt.Errorf("sign-in: %w", err)
+	}
+	return nil
+}
+
+// run serves until the context ends or a part fails.
+func (p *portal) run(ctx context.Context, out io.Writer) error {
+	parts, ctx := errgroup.WithContext(ctx)
+	server := &http.Server{Handler: p.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)}
+	parts.Go(func() error { return serveUntil(ctx, server, p.listener) })
+	parts.Go(func() error { return p.enforcer.serve(ctx) })
+	parts.Go(func() error { p.publisher.Run(ctx); return nil })
+	parts.Go(func() error { p.enforcer.refresh(ctx); return nil })
+	parts.Go(func() error { p.cleanSessions(ctx); return nil })
+	parts.Go(func() error { return p.announce(ctx, out) })
+	return parts.Wait()
+}
+
+// cleanSessions removes expired sessions from time to time.
+func (p *portal) cleanSessions(ctx context.Context) {
+	every(ctx, 10*time.Minute, func() {
+		if _, err := p.sessions.DeleteExpired(ctx); err != nil {
+			p.log.WarnContext(ctx, "remove expired sessions", "error", err)
+		}
+	})
+}
+
+// announce waits until everything is ready, then says where to go.
+func (p *portal) announce(ctx context.Context, out io.Writer) error {
+	waiting, done := context.WithCancel(ctx)
+	defer done()
+	every(waiting, 100*time.Millisecond, func() {
+		if p.ready(waiting) == nil {
+			done()
+		}
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	p.log.InfoContext(ctx, "ready", "portal", p.settings.BaseURL, "webhook", p.enforcer.listener.Addr().String(), "cluster", p.settings.Cluster)
+	if !p.settings.Dev {
+		return nil
+	}
+	return welcome(out, p.settings, p.enforcer.listener.Addr().String())
+}
+
+func (p *portal) close() {
+	if p.enforcer != nil {
+		p.enforcer.close()
+	}
+	if p.store != nil {
+		if err := p.store.Close(); err != nil {
+			p.log.Warn("close the database", "error", err)
+		}
+	}
+	if p.listener != nil {
+		_ = p.listener.Close() // closed already once it was served
+	}
+}
+
+// crashAt gives the publisher's checkpoint that ends the process without any
+// tidying up, for tests of what a crash leaves behind.
+func crashAt(point string) func(string) {
+	if point == "" {
+		return nil
+	}
+	return func(reached string) {
+		if reached == point {
+			os.Exit(70)
+		}
+	}
+}

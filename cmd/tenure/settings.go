@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+)
+
+// settings is the configuration of `tenure serve` and `tenure webhook`. Each
+// stands for a flag and an environment variable TENURE_<FLAG>, which may also
+// stand in the file tenure.env of the data folder. Flags win over the
+// environment, and the environment over the file.
+type settings struct {
+	Dev           bool
+	Data          string
+	Listen        string
+	WebhookListen string
+	BaseURL       string
+	Database      string
+	LogFormat     string
+
+	Repository         string
+	Branch             string
+	RepositoryUsername string
+	RepositoryPassword string
+	Trust              []string
+	SigningKey         string
+	KeyPassphrase      string
+	Refresh            time.Duration
+
+	Issuer       string
+	ClientID     string
+	ClientSecret string
+	EntraTenants []string
+
+	Cluster      string
+	WebhookHosts []string
+
+	TestCrash string
+}
+
+// env names a flag's environment variable.
+func env(flag string) cli.ValueSourceChain {
+	return cli.EnvVars("TENURE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
+}
+
+func stringFlag(name, value, usage string, to *string) *cli.StringFlag {
+	return &cli.StringFlag{Name: name, Value: value, Usage: usage, Destination: to, Sources: env(name)}
+}
+
+func listFlag(name, usage string, to *[]string) *cli.StringSliceFlag {
+	return &cli.StringSliceFlag{Name: name, Usage: usage, Destination: to, Sources: env(name)}
+}
+
+// portalFlags are those of `tenure serve` beyond the webhook's.
+func (s *settings) portalFlags() []cli.Flag {
+	crash := stringFlag("test-crash", "", "with --dev: end the process at before-push or after-push of a publication, for tests", &s.TestCrash)
+	crash.Hidden = true
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "dev", Usage: "embedded defaults for development: seeded people and tenants, no password; loopback only", Destination: &s.Dev, Sources: env("dev")},
+		stringFlag("listen", "127.0.0.1:8080", "address of the portal", &s.Listen),
+		stringFlag("base-url", "", "the portal's URL as browsers see it; http:// and the listen address with --dev", &s.BaseURL),
+		stringFlag("database", "", "path of an SQLite file or postgres:// URL; tenure.db in the data folder if empty", &s.Database),
+		stringFlag("signing-key", "", "file of the OpenPGP key that signs commits; signing-key.asc in the data folder if empty", &s.SigningKey),
+		stringFlag("signing-key-passphrase", "", "passphrase of the signing key; better through the environment", &s.KeyPassphrase),
+		stringFlag("issuer", "", "the OpenID provider: https://login.microsoftonline.com/<tenant id>/v2.0; built in with --dev", &s.Issuer),
+		stringFlag("client-id", "", "application id at the OpenID provider", &s.ClientID),
+		stringFlag("client-secret", "", "secret of the application; better through the environment", &s.ClientSecret),
+		listFlag("entra-tenants", "Entra tenant ids whose people may sign in", &s.EntraTenants),
+		crash,
+	}
+}
+
+// webhookFlags are those of `tenure webhook`, which `tenure serve` has too.
+func (s *settings) webhookFlags() []cli.Flag {
+	return []cli.Flag{
+		stringFlag("data", ".tenure", "folder for everything that is kept on this machine", &s.Data),
+		stringFlag("webhook-listen", "127.0.0.1:8443", "address of the admission webhook (TLS)", &s.WebhookListen),
+		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate; the listen address's host if empty", &s.WebhookHosts),
+		stringFlag("cluster", "", "the cluster, by its name in policy.yaml, that the webhook answers for; weu-1 with --dev", &s.Cluster),
+		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
+		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
+		stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
+		stringFlag("repository-password", "", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
+		listFlag("trust", "fingerprints of the keys whose commits count; pinned by tenure init in tenure.env", &s.Trust),
+		&cli.DurationFlag{Name: "refresh", Value: 5 * time.Second, Usage: "how often the repository is fetched", Destination: &s.Refresh, Sources: env("refresh")},
+		stringFlag("log-format", "text", "text or json", &s.LogFormat),
+	}
+}
+
+// envFile is where `tenure init` pins the signing key's fingerprint.
+func envFile(data string) string { return filepath.Join(data, "tenure.env") }
+
+// readEnvFile gives the settings of a file of NAME=value lines; none when
+// there is no such file.
+func readEnvFile(path string) (map[string]string, error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	values := map[string]string{}
+	lines := bufio.NewScanner(file)
+	for number := 1; lines.Scan(); number++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, found := strings.Cut(line, "=")
+		if !found || !strings.HasPrefix(name, "TENURE_") {
+			return nil, fmt.Errorf("%s:%d: %q is not TENURE_NAME=value", path, number, line)
+		}
+		values[name] = value
+	}
+	return values, lines.Err()
+}
+
+// fillFromFile sets the flags that neither the command line nor the
+// environment set, from the file in the data folder.
+func fillFromFile(c *cli.Command, data string) error {
+	values, err := readEnvFile(envFile(data))
+	if err != nil {
+		return err
+	}
+	for _, flag := range c.Flags {
+		name := flag.Names()[0]
+		variable := "TENURE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+		value, given := values[variable]
+		delete(values, variable)
+		if !given || c.IsSet(name) {
+			continue
+		}
+		if err := c.Set(name, value); err != nil {
+			return fmt.Errorf("%s: %s: %w", envFile(data), variable, err)
+		}
+	}
+	for variable := range values {
+		return fmt.Errorf("%s: there is no setting %s here", envFile(data), variable)
+	}
+	return nil
+}
+
+// complete fills in what follows from other settings, and says everything
+// that is missing or wrong at once.
+func (s *settings) complete(portal bool) error {
+	if s.Dev {
+		s.Repository = orElse(s.Repository, filepath.Join(s.Data, "gitops.git"))
+		s.Cluster = orElse(s.Cluster, devCluster)
+	}
+	s.Database = orElse(s.Database, filepath.Join(s.Data, "tenure.db"))
+	s.SigningKey = orElse(s.SigningKey, filepath.Join(s.Data, "signing-key.asc"))
+	if len(s.WebhookHosts) == 0 {
+		if host, _, err := net.SplitHostPort(s.WebhookListen); err == nil && host != "" {
+			s.WebhookHosts = []string{host}
+		}
+	}
+	var problems []error
+	need := func(flag, value, what string) {
+		if value == "" {
+			problems = append(problems, fmt.Errorf("--%s is needed: %s", flag, what))
+		}
+	}
+	need("repository", s.Repository, "where the GitOps repository is")
+	need("cluster", s.Cluster, "the cluster, by its name in policy.yaml, that the webhook answers for")
+	if s.LogFormat != "text" && s.LogFormat != "json" {
+		problems = append(problems, fmt.Errorf("--log-format %q: allowed are text and json", s.LogFormat))
+	}
+	if s.Refresh < time.Second {
+		problems = append(problems, fmt.Errorf("--refresh %s: at least 1s", s.Refresh))
+	}
+	if s.TestCrash != "" && !s.Dev {
+		problems = append(problems, errors.New("--test-crash goes with --dev only"))
+	}
+	if portal && s.Dev {
+		problems = append(problems, onlyLoopback("listen", s.Listen), onlyLoopback("webhook-listen", s.WebhookListen))
+	} else if portal {
+		need("base-url", s.BaseURL, "the portal's URL as browsers see it")
+		need("issuer", s.Issuer, "the OpenID provider that people sign in with")
+		need("client-id", s.ClientID, "the application id at the provider")
+		need("client-secret", s.ClientSecret, "the application's secret, as TENURE_CLIENT_SECRET")
+		need("entra-tenants", strings.Join(s.EntraTenants, ","), "whose people may sign in")
+	}
+	if !s.Dev && len(s.Trust) == 0 {
+		problems = append(problems, errors.New("--trust is needed: the fingerprint that tenure init printed"))
+	}
+	return errors.Join(problems...)
+}
+
+// onlyLoopback refuses any address that another machine could reach: with
+// --dev whoever reaches the portal can be anybody.
+func onlyLoopback(flag, address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("--%s %q: not an address such as 127.0.0.1:8080", flag, address)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("--%s %q: with --dev everybody can sign in as anybody, so Tenure listens on a loopback address only, such as 127.0.0.1:8080", flag, address)
+}
+
+// checkBaseURL refuses what cannot stand before a path.
+func checkBaseURL(text string) error {
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || strings.Trim(parsed.Path, "/") != "" {
+		return fmt.Errorf("--base-url %q: not a URL without a path, such as https://tenure.example.com", text)
+	}
+	return nil
+}
+
+func orElse(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}

@@ -1,0 +1,96 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { approve, ask, becomes, NamespaceForm, vote, wanted } from './line.ts';
+import { expect, test } from './tenure.ts';
+
+const looks = (['light', 'dark'] as const).flatMap((scheme) => [1280, 360].map((width) => ({ scheme, width })));
+
+/** inspect looks at the page that is open in every scheme and width, and keeps a picture of each. */
+async function inspect(page: Page, name: string) {
+  await test.step(name, async () => {
+    for (const { scheme, width } of looks) {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 800 });
+      await page.screenshot({ path: `artifacts/screenshots/${name}-${scheme}-${width}.png`, fullPage: true, animations: 'disabled' });
+      const look = `${name}, ${scheme}, ${width} px`;
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+      expect.soft(found, look).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect.soft(overflow, `${look}: pixels to scroll sideways`).toBe(0);
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+}
+
+test('no page has an axe violation or scrolls sideways, light or dark, wide or narrow', async ({ as, browser, server }) => {
+  test.setTimeout(300_000);
+  const visitor = await browser.newPage({ baseURL: server.url });
+  await visitor.goto('/');
+  await inspect(visitor, 'sign-in');
+  await visitor.goto('/static/no-such-file');
+  await inspect(visitor, 'signed-out-not-found');
+
+  const dana = await as('Dana Developer');
+  await inspect(dana, 'home-empty');
+  await dana.goto('/queue');
+  await inspect(dana, 'queue-empty');
+  await dana.goto('/tenants/payments');
+  await inspect(dana, 'tenant-empty');
+
+  await dana.goto('/requests/new/namespace');
+  const form = new NamespaceForm(dana);
+  await inspect(dana, 'form-empty');
+  await form.fill(wanted());
+  await expect(form.plan).toContainText('approved/payments.yaml');
+  await inspect(dana, 'form-with-plan');
+  await form.name.fill('Payments');
+  await form.purpose.fill('');
+  await form.submit.click();
+  await expect(dana.getByRole('alert')).toBeVisible();
+  await inspect(dana, 'form-with-problems');
+
+  const committed = await ask(dana);
+  await inspect(dana, 'request-in-review-as-requester');
+  const rejected = await ask(dana, wanted({ name: 'payments-batch-test', environment: 'test', size: 'medium', purpose: 'Nightly batch runs, with a name that is long enough to wrap on a telephone.' }));
+
+  const olivia = await as('Olivia Owner');
+  await inspect(olivia, 'home-with-reviews');
+  await olivia.goto('/queue');
+  await inspect(olivia, 'queue');
+  await olivia.goto(committed);
+  await inspect(olivia, 'request-in-review-as-reviewer');
+  await vote(olivia, 'Approve');
+  await inspect(olivia, 'request-after-own-vote');
+  await olivia.goto(rejected);
+  await olivia.getByRole('radio', { name: /^Reject/ }).check();
+  await olivia.getByRole('button', { name: 'Submit review' }).click();
+  await inspect(olivia, 'request-review-with-problem');
+  await vote(olivia, 'Reject', 'There is one already.');
+  await inspect(olivia, 'request-rejected');
+
+  const sam = await as('Sam Security');
+  await approve(sam, committed);
+  await becomes(dana, committed, 'Committed');
+  await inspect(dana, 'request-committed');
+  await dana.goto('/');
+  await inspect(dana, 'home');
+  await dana.goto('/tenants/payments');
+  await inspect(dana, 'tenant');
+
+  await dana.goto('/try');
+  await inspect(dana, 'try');
+  await dana.getByLabel('Manifest').fill('apiVersion: v1\nkind: Namespace\nmetadata:\n  name: payments-other\n');
+  await dana.getByRole('button', { name: 'Ask the webhook' }).click();
+  await expect(dana.getByRole('region', { name: 'The verdict' })).toBeVisible();
+  await inspect(dana, 'try-refused');
+  await dana.getByLabel('Manifest').fill('apiVersion: v1\nkind: [');
+  await dana.getByRole('button', { name: 'Ask the webhook' }).click();
+  await expect(dana.getByRole('alert')).toBeVisible();
+  await inspect(dana, 'try-unreadable');
+
+  await dana.goto('/health');
+  await inspect(dana, 'health');
+  await dana.goto('/no-such-page');
+  await inspect(dana, 'not-found');
+});

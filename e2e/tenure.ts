@@ -1,0 +1,59 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+import { Server } from './server.ts';
+
+export { expect } from '@playwright/test';
+
+/** Fixtures are what each test gets: a server of its own, and people to use it as. */
+interface Fixtures {
+  server: Server;
+  /** as signs a person in, in a browser context of their own, and opens their home page. */
+  as: (name: string, options?: BrowserContextOptions) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use, info) => {
+    const folder = await mkdtemp(join(tmpdir(), 'tenure-e2e-'));
+    const server = await Server.at(folder);
+    try {
+      await server.start();
+      await use(server);
+    } finally {
+      await server.stop();
+      await copyFile(server.log, info.outputPath('tenure.log'));
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+
+  as: async ({ browser, server }, use) => {
+    const complaints: string[] = [];
+    await use(async (name, options) => {
+      const context = await browser.newContext({ baseURL: server.url, ...options });
+      const page = await context.newPage();
+      listen(page, name, complaints);
+      await page.goto('/');
+      await signIn(page, name);
+      return page;
+    });
+    expect(complaints, 'what the browsers complained of').toEqual([]);
+  },
+});
+
+/** signIn picks a person on the development provider's page. */
+export async function signIn(page: Page, name: string) {
+  await page.getByRole('button', { name, exact: true }).click();
+  await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
+}
+
+/** listen notes every fault of a page: a script that threw, a resource that the Content-Security-Policy blocked. */
+function listen(page: Page, who: string, complaints: string[]) {
+  page.on('pageerror', (error) => complaints.push(`${who}: ${page.url()}: ${error}`));
+  page.on('console', (message) => {
+    // Chromium writes an error for each answer of 400 and above; those are looked at where they are expected.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+      complaints.push(`${who}: ${page.url()}: ${message.text()}`);
+    }
+  });
+}

@@ -41,7 +41,7 @@ func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request in
 	}
 	tenancy, found := state.Tenancies[draft.Tenant]
 	if !found || !actor.Asks(tenancy) {
-		return Plan{}, noTenant(draft.Tenant).with(draft.problems(state, tenancy))
+		return Plan{}, noTenant(draft.Tenant).with(draft.problems(state))
 	}
 	plan, err := s.planner().Plan(ctx, state, Proposal{
 		Request: request, Tenant: draft.Tenant, Change: draft.Change, RequestedBy: actor.ID, At: s.Clock.Now(),
@@ -53,10 +53,14 @@ func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request in
 }
 
 // problems lists what else is wrong with a draft whose tenant is, so that the
-// person sees everything at once. The name is left out: it depends on the tenant.
-func (d Draft) problems(state *ApprovedState, tenancy Tenancy) []FieldProblem {
-	_, problems := d.Change.Apply(state, Tenancy{Ceiling: tenancy.Ceiling}, 0)
-	return slices.DeleteFunc(problems, func(p FieldProblem) bool { return d.Tenant == "" && p.Field == "name" })
+// person sees everything at once. Of the name only what holds for every tenant
+// is said, and nothing of the tenancies that there are.
+func (d Draft) problems(state *ApprovedState) []FieldProblem {
+	change, isNamespace := d.Change.(NamespaceChange)
+	if !isNamespace {
+		return nil
+	}
+	return change.check(&ApprovedState{Policy: state.Policy}, Tenancy{})
 }
 
 // with adds field problems.

@@ -48,6 +48,9 @@ func (t Tenancy) Check() []FieldProblem {
 	c.amount("spec.ceiling.cpu", t.Ceiling.CPU)
 	c.amount("spec.ceiling.memory", t.Ceiling.Memory)
 	c.amount("spec.ceiling.storage", t.Ceiling.Storage)
+	if t.Ceiling.Namespaces < 0 {
+		c.add("spec.ceiling.namespaces", "%d is negative", t.Ceiling.Namespaces)
+	}
 	seen := map[string]bool{}
 	for i, n := range t.Namespaces {
 		field := fmt.Sprintf("spec.namespaces[%d]", i)
@@ -281,7 +284,12 @@ func (c *checker) people(p Policy) {
 	for _, role := range slices.Sorted(maps.Keys(p.Reviewers)) {
 		field := "spec.reviewers." + string(role)
 		c.oneOf(field, string(role), string(RoleSecurity), string(RoleAdmin))
+		seen := map[string]bool{}
 		for i, reviewer := range p.Reviewers[role] {
+			if seen[reviewer.ID] {
+				c.add(fmt.Sprintf("%s[%d].id", field, i), "%q stands twice, and has one vote", reviewer.ID)
+			}
+			seen[reviewer.ID] = true
 			if _, ok := ParsePersonID(reviewer.ID); !ok {
 				c.add(fmt.Sprintf("%s[%d].id", field, i), "%q is not a person: the Entra tenant id, a slash and the object id, both lower-case UUIDs", reviewer.ID)
 			}

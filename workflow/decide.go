@@ -127,18 +127,15 @@ type BeginCommand struct{ Base string }
 func (BeginCommand) from() []State { return []State{StateApproved} }
 
 func (c BeginCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
-	attempt := Attempt{Base: c.Base, Tries: 1}
+	attempt := Attempt{}
 	if r.Attempt != nil {
 		attempt = *r.Attempt
-		attempt.Tries++
-		if attempt.Base == "" {
-			attempt.Base = c.Base
-		}
 	}
-	r.Attempt = &attempt
-	if attempt.Tries > 1 {
+	if attempt.Base != "" {
 		return r, nil, nil // one entry in the trail is enough for all tries
 	}
+	attempt.Base = c.Base
+	r.Attempt = &attempt
 	event := r.event(EventPublishStarted, Person{}, r.State, "", now)
 	return r, []Event{event}, nil
 }
@@ -158,6 +155,7 @@ func (c DeferCommand) decide(r Request, _ Actor, now time.Time) (Request, []Even
 	}
 	first := attempt.Problem != c.Problem
 	attempt.Problem, attempt.NextAt = c.Problem, c.NextAt.UTC()
+	attempt.Tries++ // also where the repository was away before anything could begin
 	r.Attempt = &attempt
 	if !first {
 		return r, nil, nil // the same trouble again is no news

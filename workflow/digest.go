@@ -40,6 +40,9 @@ func entries(t Tenancy) map[string]string {
 		"ceiling":     encode(t.Ceiling),
 	}
 	for _, n := range t.Namespaces {
+		// The order of access means nothing, and the document has one of its own.
+		n.Access = slices.Clone(n.Access)
+		slices.SortFunc(n.Access, Access.compare)
 		parts["namespace "+n.Cluster+"/"+n.Name] = encode(n)
 	}
 	return parts

@@ -22,13 +22,13 @@ func checkLabel(text string) string {
 	if text == "" {
 		return "A name is needed: lower-case letters, digits and hyphens."
 	}
-	if len(text) > maxLabel {
-		return fmt.Sprintf("The name has %d characters; at most %d are allowed.", utf8.RuneCountInString(text), maxLabel)
-	}
 	for _, r := range text {
 		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
 			return fmt.Sprintf("%q cannot be in a name; allowed are lower-case letters a to z, digits and hyphens.", r)
 		}
+	}
+	if len(text) > maxLabel {
+		return fmt.Sprintf("The name has %d characters; at most %d are allowed.", len(text), maxLabel)
 	}
 	if text[0] == '-' || text[len(text)-1] == '-' {
 		return fmt.Sprintf("%q starts or ends with a hyphen; a name starts and ends with a letter or digit.", text)
@@ -38,15 +38,18 @@ func checkLabel(text string) string {
 
 // checkSlug says what keeps a text from being a tenant's slug.
 func checkSlug(text string) string {
+	if message := checkLabel(text); message != "" {
+		return strings.TrimSuffix(message, ".")
+	}
 	if len(text) > maxSlug {
 		return fmt.Sprintf("the slug has %d characters; at most %d are allowed", len(text), maxSlug)
 	}
-	return strings.TrimSuffix(checkLabel(text), ".")
+	return ""
 }
 
 // checkText says what keeps a text from being shown and signed as it is:
 // control characters, and the invisible ones that make a text read as another
-// (zero-width characters and direction overrides, Unicode UTS #39 and UAX #9).
+// (zero-width characters, fillers and direction overrides, Unicode UTS #39 and UAX #9).
 // Line breaks are allowed where multiline is set.
 func checkText(text string, most int, multiline bool) string {
 	if !utf8.ValidString(text) {
@@ -59,7 +62,7 @@ func checkText(text string, most int, multiline bool) string {
 		if multiline && (r == '\n' || r == '\r' || r == '\t') {
 			continue
 		}
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
 			return fmt.Sprintf("The invisible character U+%04X cannot be used here. Type the text again without it.", r)
 		}
 	}

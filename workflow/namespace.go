@@ -80,6 +80,9 @@ func (c NamespaceChange) checkName(base *ApprovedState, tenancy Tenancy) string 
 	if reserved := base.Policy.reservedBy(c.Name); reserved != "" {
 		return fmt.Sprintf("%q is reserved for the platform (%s).", c.Name, reserved)
 	}
+	if tenancy.Name == "" {
+		return "" // no tenant was chosen, and the rest depends on it
+	}
 	if prefix := tenancy.Name + "-"; !strings.HasPrefix(c.Name, prefix) || c.Name == prefix {
 		return fmt.Sprintf("Names of this tenant's namespaces start with %q, for example %q.", prefix, prefix+"api-dev")
 	}

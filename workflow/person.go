@@ -13,8 +13,14 @@ type PersonID struct {
 	Object string `json:"oid"`
 }
 
-// String writes the id as tid/oid, the form used in commit trailers and policy.yaml.
-func (id PersonID) String() string { return id.Tenant + "/" + id.Object }
+// String writes the id as tid/oid, the form used in commit trailers and
+// policy.yaml; nobody is the empty text.
+func (id PersonID) String() string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.Tenant + "/" + id.Object
+}
 
 // IsZero says whether no person is named.
 func (id PersonID) IsZero() bool { return id.Tenant == "" && id.Object == "" }

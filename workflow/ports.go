@@ -50,12 +50,15 @@ type Repository interface {
 	// verified or does not parse, State stays what it was and the error says why.
 	Refresh(ctx context.Context) error
 	// Commit writes one signed commit on top of base and pushes it, never by
-	// force. ErrBaseMoved when the branch's head is no longer base: then nothing
+	// force. Commits on top of base that do not verify are undone first, and
+	// named. ErrBaseMoved when the branch's head is no longer base: then nothing
 	// was pushed. Any other error leaves it open whether the push went through;
 	// Find tells.
 	Commit(ctx context.Context, base string, files []FileChange, message CommitMessage) (commit string, err error)
-	// Find looks in the history after since (exclusive; empty means from the
-	// first commit) for the commit that granted the request.
+	// Find fetches, and looks in the verified history after since (exclusive;
+	// empty means from the first commit) for the commit that granted the
+	// request. Commits that do not verify are passed over; a fetch that does not
+	// succeed is an error.
 	Find(ctx context.Context, since string, request int64) (commit string, found bool, err error)
 	// Health tells how the repository is.
 	Health() RepositoryHealth

@@ -63,7 +63,14 @@ func proveEdits(m CommitMessage, p GrantProof, edits []Edit) []string {
 	default:
 		objections = append(objections, fmt.Sprintf("there is no kind of request %q", m.Kind))
 	}
-	for _, n := range (Plan{Before: p.Before, After: p.After}).added() {
+	added := Plan{Before: p.Before, After: p.After}.added()
+	if m.Kind == KindNamespace && len(added) > 1 {
+		objections = append(objections, fmt.Sprintf("a request of kind namespace adds one namespace, not %d", len(added)))
+	}
+	for _, n := range added {
+		if !strings.HasPrefix(n.Name, p.After.Name+"-") {
+			objections = append(objections, fmt.Sprintf("the name of namespace %s/%s does not start with %q", n.Cluster, n.Name, p.After.Name+"-"))
+		}
 		if n.Request != m.Request || n.Quota.Request != m.Request || foreignAccess(n, m.Request) {
 			objections = append(objections, fmt.Sprintf("namespace %s/%s names another request than %d", n.Cluster, n.Name, m.Request))
 		}
@@ -103,6 +110,8 @@ func proveApprovers(policy Policy, m CommitMessage) []string {
 	for _, approval := range m.ApprovedBy {
 		id := approval.Person.ID
 		switch {
+		case id.IsZero():
+			objections = append(objections, "an approval names nobody")
 		case id == m.RequestedBy.ID:
 			objections = append(objections, fmt.Sprintf("%s approved their own request", id))
 		case !slices.ContainsFunc(m.Stages, func(s Stage) bool { return s.Role == approval.Stage }):

@@ -111,17 +111,12 @@ func (p *Publisher) publish(ctx context.Context, r Request) error {
 
 // attempt is one try. The request it returns is as stored last.
 func (p *Publisher) attempt(ctx context.Context, r Request) (Request, error) {
-	if err := p.Repository.Refresh(ctx); err != nil {
-		return r, fmt.Errorf("fetch and verify the repository: %w", err)
+	commit, found, err := p.look(ctx, r)
+	if err != nil {
+		return r, err
 	}
-	if r.Attempt != nil && r.Attempt.Base != "" {
-		commit, found, err := p.Repository.Find(ctx, r.Attempt.Base, r.ID)
-		if err != nil {
-			return r, fmt.Errorf("look for the commit of an earlier try: %w", err)
-		}
-		if found {
-			return p.store(ctx, r, CommittedCommand{Commit: commit})
-		}
+	if found {
+		return p.store(ctx, r, CommittedCommand{Commit: commit})
 	}
 	state, err := p.Repository.State()
 	if err != nil {
@@ -142,12 +137,36 @@ func (p *Publisher) attempt(ctx context.Context, r Request) (Request, error) {
 		return r, fmt.Errorf("read the audit head: %w", err)
 	}
 	p.checkpoint("before-push")
-	commit, err := p.Repository.Commit(ctx, state.Commit, plan.Files, grantMessage(r, head))
+	commit, err = p.Repository.Commit(ctx, state.Commit, plan.Files, grantMessage(r, head))
 	if err != nil {
 		return r, err
 	}
 	p.checkpoint("after-push")
 	return p.store(ctx, r, CommittedCommand{Commit: commit})
+}
+
+// look brings the repository up to date, and looks whether an earlier try made
+// the commit. Commits that do not verify are no reason to wait: State stays
+// before them, and Commit undoes them first. A remote that is away is one, and
+// Find says so, for it passes over the former and needs the latter.
+func (p *Publisher) look(ctx context.Context, r Request) (commit string, found bool, err error) {
+	refreshed := p.Repository.Refresh(ctx)
+	since := ""
+	if state, err := p.Repository.State(); err == nil {
+		since = state.Commit
+	}
+	if r.Attempt != nil && r.Attempt.Base != "" {
+		since = r.Attempt.Base
+	} else if refreshed == nil {
+		return "", false, nil // nothing was tried yet
+	}
+	if commit, found, err = p.Repository.Find(ctx, since, r.ID); err != nil {
+		return "", false, fmt.Errorf("fetch the repository and look for the commit of an earlier try: %w", errors.Join(err, refreshed))
+	}
+	if refreshed != nil {
+		p.Log.WarnContext(ctx, "publishing although the repository's head does not verify", "request", r.ID, "error", refreshed)
+	}
+	return commit, found, nil
 }
 
 // recheck plans again at the present state, and asks whether each vote still
@@ -178,11 +197,11 @@ func (p *Publisher) recheck(ctx context.Context, state *ApprovedState, r Request
 // putOff records why a try came to nothing and when the next one is due:
 // after 2 s, then twice as long each time, at most a minute.
 func (p *Publisher) putOff(ctx context.Context, r Request, cause error) error {
-	tries := 1
+	tries := 0
 	if r.Attempt != nil {
-		tries = max(r.Attempt.Tries, 1)
+		tries = r.Attempt.Tries
 	}
-	wait := min(firstRetry<<min(tries-1, 10), lastRetry)
+	wait := min(firstRetry<<min(tries, 10), lastRetry)
 	_, err := p.store(ctx, r, DeferCommand{Problem: publishProblem(cause), NextAt: p.Clock.Now().Add(wait)})
 	return err
 }

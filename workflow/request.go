@@ -81,7 +81,7 @@ type Request struct {
 	UpdatedAt   time.Time
 }
 
-// Verdict of a review.
+// Vote is the verdict of a review.
 type Vote string
 
 // The votes a reviewer can give.
@@ -106,7 +106,7 @@ type Review struct {
 // not yet been recorded as done.
 type Attempt struct {
 	Base    string    `json:"base"`              // head of the repository when the first try began; history since then tells whether it was committed
-	Tries   int       `json:"tries"`             // how often it has been tried
+	Tries   int       `json:"tries"`             // how often it came to nothing
 	Problem string    `json:"problem,omitempty"` // why the last try came to nothing, for the page
 	NextAt  time.Time `json:"nextAt,omitzero"`   // when it is tried again
 }

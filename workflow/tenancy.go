@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -82,6 +83,14 @@ type Access struct {
 	Group   string     `json:"group"`
 	Role    AccessRole `json:"role"`
 	Request int64      `json:"request"`
+}
+
+// compare orders access by group, then role.
+func (a Access) compare(other Access) int {
+	if c := strings.Compare(a.Group, other.Group); c != 0 {
+		return c
+	}
+	return strings.Compare(string(a.Role), string(other.Role))
 }
 
 // Namespace finds the grant of a namespace on a cluster.

@@ -39,7 +39,7 @@ func checkCommand() *cli.Command {
 			listFlag("trust", "fingerprints of the keys whose commits count; without it the repository's own claim is believed, with a warning", &q.Trust),
 			stringFlag("branch", "main", "branch of the GitOps repository", &q.Branch),
 			stringFlag("repository-username", "", "user name for a repository over HTTPS", &q.RepositoryUsername),
-			stringFlag("repository-password", "", "token for a repository over HTTPS; better through the environment", &q.RepositoryPassword),
+			secretFlag("repository-password", "token for a repository over HTTPS; better through the environment", &q.RepositoryPassword),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error { return q.answer(ctx, c) },
 	}
@@ -88,6 +88,7 @@ func (q *checkQuestion) check() error {
 	if q.Repository == "" {
 		problems = append(problems, errors.New("--repository is needed: where the GitOps repository is"))
 	}
+	problems = append(problems, checkRepository(q.Repository))
 	if q.Cluster == "" {
 		problems = append(problems, errors.New("--cluster is needed: the cluster, by its name in policy.yaml"))
 	}

@@ -110,7 +110,7 @@ type identity struct {
 func productionIdentity(s settings) identity {
 	return identity{
 		config: auth.Config{
-			Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: auth.Secret(s.ClientSecret), Tenants: s.EntraTenants,
+			Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret, Tenants: s.EntraTenants,
 			SignedOut: "/signed-out",
 		},
 		directory: auth.NoDirectory{},

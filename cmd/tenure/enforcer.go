@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"tenure.dev/gitops"
 	"tenure.dev/k8s/admission"
@@ -44,7 +45,7 @@ func openEnforcer(ctx context.Context, s settings, key *gitops.SigningKey, clock
 		return nil, fmt.Errorf("listen for the webhook: %w", err)
 	}
 	e.repository, err = gitops.Open(ctx, gitops.Config{
-		Remote: s.Repository, Username: s.RepositoryUsername, Password: s.RepositoryPassword, Branch: s.Branch,
+		Remote: s.Repository, Username: s.RepositoryUsername, Password: s.RepositoryPassword.Reveal(), Branch: s.Branch,
 		Dir: filepath.Join(s.Data, "clone.git"), Rules: gitops.Rules{Trust: s.Trust, CheckPolicy: admission.CheckPolicy},
 		Key: key, Clock: clock, Log: log,
 	})
@@ -91,8 +92,11 @@ func (e *enforcer) buildServer() error {
 		}
 	}
 	certificate := &admission.Certificate{Dir: folder, Hosts: e.settings.WebhookHosts, Now: e.clock.Now}
+	routes := http.NewServeMux()
+	routes.Handle("/", &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now})
+	routes.Handle("GET /metrics", promhttp.HandlerFor(e.metrics, promhttp.HandlerOpts{})) // a webhook alone has no other port
 	e.server = &http.Server{
-		Handler:           &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now},
+		Handler:           routes,
 		TLSConfig:         certificate.TLSConfig(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
@@ -141,7 +145,7 @@ func (e *enforcer) close() { _ = e.listener.Close() } // closed already once it 
 
 // loadSigningKey reads the key that signs commits.
 func loadSigningKey(s settings) (*gitops.SigningKey, error) {
-	key, err := gitops.LoadSigningKey(s.SigningKey, []byte(s.KeyPassphrase))
+	key, err := gitops.LoadSigningKey(s.SigningKey, []byte(s.KeyPassphrase.Reveal()))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is no signing key at %q; tenure init makes one", s.SigningKey)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"tenure.dev/gitops"
+	"tenure.dev/handlers/auth"
 	"tenure.dev/k8s/admission"
 	"tenure.dev/workflow"
 )
@@ -25,9 +26,9 @@ func initCommand() *cli.Command {
 			stringFlag("repository", "", "path of a new bare repository, or URL of an empty one", &s.Repository),
 			stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 			stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
-			stringFlag("repository-password", "", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
+			secretFlag("repository-password", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
 			stringFlag("signing-key", "", "file of the OpenPGP key; made if it is not there; signing-key.asc in the data folder if empty", &s.SigningKey),
-			stringFlag("signing-key-passphrase", "", "passphrase of the signing key; better through the environment", &s.KeyPassphrase),
+			secretFlag("signing-key-passphrase", "passphrase of the signing key; better through the environment", &s.KeyPassphrase),
 			&cli.StringFlag{Name: "policy", Usage: "the first policy.yaml; its register of reviewers names the first admins", Destination: &policy, Required: true},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
@@ -40,6 +41,9 @@ func initCommand() *cli.Command {
 func initRepository(ctx context.Context, s settings, policyFile string, c *cli.Command) error {
 	if s.Repository == "" {
 		return errors.New("--repository is needed: the path of a new bare repository, or the URL of an empty one")
+	}
+	if err := checkRepository(s.Repository); err != nil {
+		return err
 	}
 	s.SigningKey = orElse(s.SigningKey, filepath.Join(s.Data, "signing-key.asc"))
 	policy, err := os.ReadFile(policyFile)
@@ -73,21 +77,21 @@ func initRepository(ctx context.Context, s settings, policyFile string, c *cli.C
 // initialise writes the signed first commit.
 func initialise(ctx context.Context, s settings, key *gitops.SigningKey, policy []byte, tenancies []workflow.Tenancy, clock workflow.Clock) (string, error) {
 	return gitops.Init(ctx, gitops.InitOptions{
-		Remote: s.Repository, Username: s.RepositoryUsername, Password: s.RepositoryPassword, Branch: s.Branch,
+		Remote: s.Repository, Username: s.RepositoryUsername, Password: s.RepositoryPassword.Reveal(), Branch: s.Branch,
 		Key: key, Policy: policy, Tenancies: tenancies, CheckPolicy: admission.CheckPolicy, Clock: clock,
 	})
 }
 
 // ensureSigningKey loads the signing key, and makes one where there is none.
-func ensureSigningKey(path, passphrase string, clock workflow.Clock) (*gitops.SigningKey, error) {
-	key, err := gitops.LoadSigningKey(path, []byte(passphrase))
+func ensureSigningKey(path string, passphrase auth.Secret, clock workflow.Clock) (*gitops.SigningKey, error) {
+	key, err := gitops.LoadSigningKey(path, []byte(passphrase.Reveal()))
 	if !errors.Is(err, fs.ErrNotExist) {
 		return key, err
 	}
 	if key, err = gitops.NewSigningKey("Tenure", clock.Now()); err != nil {
 		return nil, fmt.Errorf("make a signing key: %w", err)
 	}
-	return key, key.Save(path, []byte(passphrase))
+	return key, key.Save(path, []byte(passphrase.Reveal()))
 }
 
 // pin writes the trusted fingerprint into a new configuration file.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"github.com/urfave/cli/v3"
 
@@ -16,11 +15,14 @@ func migrateCommand() *cli.Command {
 		Name: "migrate", Usage: "bring the database's schema up to this version; serve does so by itself",
 		Flags: []cli.Flag{
 			stringFlag("data", ".tenure", "folder for everything that is kept on this machine", &s.Data),
-			stringFlag("database", "", "path of an SQLite file or postgres:// URL; tenure.db in the data folder if empty", &s.Database),
+			secretFlag("database", "path of an SQLite file or postgres:// URL; tenure.db in the data folder if empty", &s.Database),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := fillFromFile(c, s.Data); err != nil {
+				return err
+			}
 			log := newLog("text", c.Root().ErrWriter)
-			database, err := store.Open(ctx, store.Config{DSN: orElse(s.Database, filepath.Join(s.Data, "tenure.db")), Log: log})
+			database, err := store.Open(ctx, store.Config{DSN: orElse(s.Database, defaultDatabase(s.Data)).Reveal(), Log: log})
 			if err != nil {
 				return err
 			}

@@ -28,7 +28,8 @@ func (p probes) register(e *echo.Echo) {
 		}
 		return c.String(http.StatusOK, "ok\n")
 	})
-	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{})))
+	// The portal packs every answer already; packed twice, no scraper could read it.
+	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(p.metrics, promhttp.HandlerOpts{DisableCompression: true})))
 }
 
 // repositoryCollector shows how the repository is.

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -54,6 +56,7 @@ type portal struct {
 	service   *workflow.Service
 	publisher *workflow.Publisher
 	echo      *echo.Echo
+	lacking   atomic.Pointer[string] // the part that was last found not ready; nil or empty when none
 }
 
 // serve listens first, builds every part, serves until the context ends, and
@@ -86,7 +89,7 @@ func (p *portal) listen(context.Context) (err error) {
 }
 
 func (p *portal) openStore(ctx context.Context) (err error) {
-	if p.store, err = store.Open(ctx, store.Config{DSN: p.settings.Database, Log: p.log}); err != nil {
+	if p.store, err = store.Open(ctx, store.Config{DSN: p.settings.Database.Reveal(), Log: p.log}); err != nil {
 		return err
 	}
 	p.sessions = &store.Sessions{Store: p.store, Clock: p.clock}
@@ -149,8 +152,29 @@ func (p *portal) buildPages(context.Context) error {
 	return nil
 }
 
-// ready says everything that keeps the portal from serving; nil when nothing does.
+// ready says what keeps the portal from serving; nil when nothing does. The
+// probe does not say it to everybody, so it is logged, once for each part.
 func (p *portal) ready(ctx context.Context) error {
+	err := p.lack(ctx)
+	if ctx.Err() != nil {
+		return err // who asked went away, which says nothing about the parts
+	}
+	part := ""
+	if err != nil {
+		part, _, _ = strings.Cut(err.Error(), ":")
+	}
+	before := p.lacking.Swap(&part)
+	switch {
+	case err != nil && (before == nil || *before != part):
+		p.log.WarnContext(ctx, "not ready", "error", err)
+	case err == nil && before != nil && *before != "":
+		p.log.InfoContext(ctx, "nothing is lacking any more", "was", *before)
+	}
+	return err
+}
+
+// lack is the first part that cannot do its work, with the reason.
+func (p *portal) lack(ctx context.Context) error {
 	if err := p.store.Ping(ctx); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}
@@ -165,6 +189,7 @@ func (p *portal) ready(ctx context.Context) error {
 
 // run serves until the context ends or a part fails.
 func (p *portal) run(ctx context.Context, out io.Writer) error {
+	p.log.InfoContext(ctx, "listening", "portal", p.listener.Addr().String(), "webhook", p.enforcer.listener.Addr().String())
 	parts, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{Handler: p.echo, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)}
 	parts.Go(func() error { return serveUntil(ctx, server, p.listener) })

@@ -5,14 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"tenure.dev/handlers/auth"
 )
 
 // settings is the configuration of `tenure serve` and `tenure webhook`. Each
@@ -25,21 +29,21 @@ type settings struct {
 	Listen        string
 	WebhookListen string
 	BaseURL       string
-	Database      string
+	Database      auth.Secret // a postgres:// URL may hold a password
 	LogFormat     string
 
 	Repository         string
 	Branch             string
 	RepositoryUsername string
-	RepositoryPassword string
+	RepositoryPassword auth.Secret
 	Trust              []string
 	SigningKey         string
-	KeyPassphrase      string
+	KeyPassphrase      auth.Secret
 	Refresh            time.Duration
 
 	Issuer       string
 	ClientID     string
-	ClientSecret string
+	ClientSecret auth.Secret
 	EntraTenants []string
 
 	Cluster      string
@@ -48,13 +52,20 @@ type settings struct {
 	TestCrash string
 }
 
-// env names a flag's environment variable.
-func env(flag string) cli.ValueSourceChain {
-	return cli.EnvVars("TENURE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
+// variable names a flag's environment variable.
+func variable(flag string) string {
+	return "TENURE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
+
+func env(flag string) cli.ValueSourceChain { return cli.EnvVars(variable(flag)) }
 
 func stringFlag(name, value, usage string, to *string) *cli.StringFlag {
 	return &cli.StringFlag{Name: name, Value: value, Usage: usage, Destination: to, Sources: env(name)}
+}
+
+// secretFlag is a text that is never printed.
+func secretFlag(name, usage string, to *auth.Secret) *cli.StringFlag {
+	return stringFlag(name, "", usage, (*string)(to))
 }
 
 func listFlag(name, usage string, to *[]string) *cli.StringSliceFlag {
@@ -69,12 +80,12 @@ func (s *settings) portalFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "dev", Usage: "embedded defaults for development: seeded people and tenants, no password; loopback only", Destination: &s.Dev, Sources: env("dev")},
 		stringFlag("listen", "127.0.0.1:8080", "address of the portal", &s.Listen),
 		stringFlag("base-url", "", "the portal's URL as browsers see it; http:// and the listen address with --dev", &s.BaseURL),
-		stringFlag("database", "", "path of an SQLite file or postgres:// URL; tenure.db in the data folder if empty", &s.Database),
+		secretFlag("database", "path of an SQLite file or postgres:// URL; tenure.db in the data folder if empty", &s.Database),
 		stringFlag("signing-key", "", "file of the OpenPGP key that signs commits; signing-key.asc in the data folder if empty", &s.SigningKey),
-		stringFlag("signing-key-passphrase", "", "passphrase of the signing key; better through the environment", &s.KeyPassphrase),
+		secretFlag("signing-key-passphrase", "passphrase of the signing key; better through the environment", &s.KeyPassphrase),
 		stringFlag("issuer", "", "the OpenID provider: https://login.microsoftonline.com/<tenant id>/v2.0; built in with --dev", &s.Issuer),
 		stringFlag("client-id", "", "application id at the OpenID provider", &s.ClientID),
-		stringFlag("client-secret", "", "secret of the application; better through the environment", &s.ClientSecret),
+		secretFlag("client-secret", "secret of the application; better through the environment", &s.ClientSecret),
 		listFlag("entra-tenants", "Entra tenant ids whose people may sign in", &s.EntraTenants),
 		crash,
 	}
@@ -90,11 +101,16 @@ func (s *settings) webhookFlags() []cli.Flag {
 		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
 		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 		stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
-		stringFlag("repository-password", "", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
+		secretFlag("repository-password", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
 		listFlag("trust", "fingerprints of the keys whose commits count; pinned by tenure init in tenure.env", &s.Trust),
 		&cli.DurationFlag{Name: "refresh", Value: 5 * time.Second, Usage: "how often the repository is fetched", Destination: &s.Refresh, Sources: env("refresh")},
 		stringFlag("log-format", "text", "text or json", &s.LogFormat),
 	}
+}
+
+// defaultDatabase is the SQLite file of a data folder.
+func defaultDatabase(data string) auth.Secret {
+	return auth.Secret(filepath.Join(data, "tenure.db"))
 }
 
 // envFile is where `tenure init` pins the signing key's fingerprint.
@@ -120,7 +136,7 @@ func readEnvFile(path string) (map[string]string, error) {
 		}
 		name, value, found := strings.Cut(line, "=")
 		if !found || !strings.HasPrefix(name, "TENURE_") {
-			return nil, fmt.Errorf("%s:%d: %q is not TENURE_NAME=value", path, number, line)
+			return nil, fmt.Errorf("%s:%d: the line is not TENURE_NAME=value", path, number) // it may hold a secret
 		}
 		values[name] = value
 	}
@@ -128,28 +144,39 @@ func readEnvFile(path string) (map[string]string, error) {
 }
 
 // fillFromFile sets the flags that neither the command line nor the
-// environment set, from the file in the data folder.
+// environment set, from the file in the data folder. The commands that work on
+// a data folder share it, so each passes over what only another one needs.
 func fillFromFile(c *cli.Command, data string) error {
 	values, err := readEnvFile(envFile(data))
 	if err != nil {
 		return err
 	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !fileMaySet(name) {
+			problems = append(problems, fmt.Errorf("%s: there is no setting %s", envFile(data), name))
+		}
+	}
 	for _, flag := range c.Flags {
 		name := flag.Names()[0]
-		variable := "TENURE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-		value, given := values[variable]
-		delete(values, variable)
+		value, given := values[variable(name)]
 		if !given || c.IsSet(name) {
 			continue
 		}
 		if err := c.Set(name, value); err != nil {
-			return fmt.Errorf("%s: %s: %w", envFile(data), variable, err)
+			problems = append(problems, fmt.Errorf("%s: %s: %w", envFile(data), variable(name), err))
 		}
 	}
-	for variable := range values {
-		return fmt.Errorf("%s: there is no setting %s here", envFile(data), variable)
-	}
-	return nil
+	return errors.Join(problems...)
+}
+
+// fileMaySet says whether some command has the setting. The data folder's own
+// place cannot be said in it.
+func fileMaySet(name string) bool {
+	s := &settings{}
+	return name != variable("data") && slices.ContainsFunc(append(s.portalFlags(), s.webhookFlags()...), func(flag cli.Flag) bool {
+		return variable(flag.Names()[0]) == name
+	})
 }
 
 // complete fills in what follows from other settings, and says everything
@@ -159,7 +186,7 @@ func (s *settings) complete(portal bool) error {
 		s.Repository = orElse(s.Repository, filepath.Join(s.Data, "gitops.git"))
 		s.Cluster = orElse(s.Cluster, devCluster)
 	}
-	s.Database = orElse(s.Database, filepath.Join(s.Data, "tenure.db"))
+	s.Database = orElse(s.Database, defaultDatabase(s.Data))
 	s.SigningKey = orElse(s.SigningKey, filepath.Join(s.Data, "signing-key.asc"))
 	if len(s.WebhookHosts) == 0 {
 		if host, _, err := net.SplitHostPort(s.WebhookListen); err == nil && host != "" {
@@ -174,6 +201,7 @@ func (s *settings) complete(portal bool) error {
 	}
 	need("repository", s.Repository, "where the GitOps repository is")
 	need("cluster", s.Cluster, "the cluster, by its name in policy.yaml, that the webhook answers for")
+	problems = append(problems, checkRepository(s.Repository))
 	if s.LogFormat != "text" && s.LogFormat != "json" {
 		problems = append(problems, fmt.Errorf("--log-format %q: allowed are text and json", s.LogFormat))
 	}
@@ -189,7 +217,7 @@ func (s *settings) complete(portal bool) error {
 		need("base-url", s.BaseURL, "the portal's URL as browsers see it")
 		need("issuer", s.Issuer, "the OpenID provider that people sign in with")
 		need("client-id", s.ClientID, "the application id at the provider")
-		need("client-secret", s.ClientSecret, "the application's secret, as TENURE_CLIENT_SECRET")
+		need("client-secret", s.ClientSecret.Reveal(), "the application's secret, as TENURE_CLIENT_SECRET")
 		need("entra-tenants", strings.Join(s.EntraTenants, ","), "whose people may sign in")
 	}
 	if !s.Dev && len(s.Trust) == 0 {
@@ -211,6 +239,22 @@ func onlyLoopback(flag, address string) error {
 	return fmt.Errorf("--%s %q: with --dev everybody can sign in as anybody, so Tenure listens on a loopback address only, such as 127.0.0.1:8080", flag, address)
 }
 
+// checkRepository refuses a URL that holds a password: whoever prints it in an
+// error would give the password away.
+func checkRepository(location string) error {
+	if !strings.Contains(location, "://") {
+		return nil
+	}
+	parsed, err := url.Parse(location)
+	if err != nil {
+		return errors.New("the location of the GitOps repository is not a URL") // and is not quoted either
+	}
+	if _, secret := parsed.User.Password(); secret {
+		return fmt.Errorf("the location %q holds a password; give it as TENURE_REPOSITORY_PASSWORD", parsed.Redacted())
+	}
+	return nil
+}
+
 // checkBaseURL refuses what cannot stand before a path.
 func checkBaseURL(text string) error {
 	parsed, err := url.Parse(text)
@@ -220,7 +264,7 @@ func checkBaseURL(text string) error {
 	return nil
 }
 
-func orElse(value, fallback string) string {
+func orElse[Text ~string](value, fallback Text) Text {
 	if value == "" {
 		return fallback
 	}

@@ -22,7 +22,7 @@ func verifyCommand() *cli.Command {
 			listFlag("trust", "fingerprint of a key that is trusted; may be given several times", &s.Trust),
 			stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 			stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
-			stringFlag("repository-password", "", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
+			secretFlag("repository-password", "token for a repository over HTTPS; better through the environment", &s.RepositoryPassword),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Len() != 1 {
@@ -30,6 +30,9 @@ func verifyCommand() *cli.Command {
 			}
 			if len(s.Trust) == 0 {
 				return errors.New("--trust is needed: the fingerprint that was pinned when the repository was made; one read from the repository itself would prove nothing")
+			}
+			if err := checkRepository(c.Args().First()); err != nil {
+				return err
 			}
 			report, err := gitops.Verify(ctx, c.Args().First(), s.verifyOptions())
 			if err != nil {
@@ -44,7 +47,7 @@ func verifyCommand() *cli.Command {
 func (s *settings) verifyOptions() gitops.VerifyOptions {
 	return gitops.VerifyOptions{
 		Rules:  gitops.Rules{Trust: s.Trust, CheckPolicy: admission.CheckPolicy},
-		Branch: s.Branch, Username: s.RepositoryUsername, Password: s.RepositoryPassword,
+		Branch: s.Branch, Username: s.RepositoryUsername, Password: s.RepositoryPassword.Reveal(),
 	}
 }
 

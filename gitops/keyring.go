@@ -49,7 +49,7 @@ func (k keyring) check(payload []byte, armored string) (string, error) {
 		return "", fmt.Errorf("is signed by the key %s, which is not trusted at this place in history", issuer(parsed))
 	}
 	if err != nil || signer == nil {
-		return "", fmt.Errorf("is signed by the key %s, and the signature does not hold: %v", issuer(parsed), err)
+		return "", fmt.Errorf("is signed by the key %s, and the signature does not hold: %w", issuer(parsed), err)
 	}
 	return fingerprint(signer), nil
 }
@@ -62,7 +62,7 @@ func detached(armored string) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if _, err := out.ReadFrom(block.Body); err != nil {
-		return nil, fmt.Errorf("has a signature that cannot be read: %v", err)
+		return nil, fmt.Errorf("has a signature that cannot be read: %w", err)
 	}
 	return out.Bytes(), nil
 }
@@ -72,7 +72,7 @@ func signatureOf(data []byte) (*packet.Signature, error) {
 	packets := packet.NewReader(bytes.NewReader(data))
 	first, err := packets.Next()
 	if err != nil {
-		return nil, fmt.Errorf("has a signature that cannot be read: %v", err)
+		return nil, fmt.Errorf("has a signature that cannot be read: %w", err)
 	}
 	signature, ok := first.(*packet.Signature)
 	if _, err := packets.Next(); !ok || err == nil {
@@ -102,7 +102,7 @@ func fingerprint(entity *openpgp.Entity) string {
 func parseKeyFile(name string, data []byte) (*openpgp.Entity, error) {
 	entities, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(data))
 	if err != nil {
-		return nil, fmt.Errorf("is not an armored OpenPGP key: %v", err)
+		return nil, fmt.Errorf("is not an armored OpenPGP key: %w", err)
 	}
 	if len(entities) != 1 {
 		return nil, fmt.Errorf("holds %d keys; one is allowed", len(entities))

@@ -110,7 +110,7 @@ func (o objects) tree(hash plumbing.Hash) ([]object.TreeEntry, error) {
 	}
 	var tree object.Tree
 	if err := tree.Decode(encoded); err != nil {
-		return nil, fmt.Errorf("%w: %v", errMalformedTree, err)
+		return nil, fmt.Errorf("%w: %w", errMalformedTree, err)
 	}
 	if err := checkTree(tree.Entries); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -10,22 +11,62 @@ import (
 	"tenure.dev/workflow"
 )
 
-// showHealth answers: is Tenure well?
+// showHealth answers: is Tenure well? Causes and places of problems are shown
+// to those whose task is every tenant: they name files of any tenant and of the
+// server. The others see their own tenants' requests only.
 func (p *Portal) showHealth(c echo.Context) error {
-	view := healthView(p.Service.Health(c.Request().Context()), p.Clock.Now())
+	ctx, actor := visit(c)
+	health, now := p.Service.Health(ctx), p.Clock.Now()
+	view, listed := healthView(health, now), health.Deferred
+	if len(actor.Roles) == 0 {
+		withoutCauses(view.Parts)
+		listed = p.ownRequests(c, listed)
+	}
+	view.Deferred = deferredRows(listed, now)
 	view.Frame = frame(c, web.SectionHealth, view.Heading)
 	return page(c, http.StatusOK, web.Health(view))
 }
 
+func withoutCauses(parts []web.PartView) {
+	for i := range parts {
+		if parts[i].Cause != "" {
+			parts[i].Cause, parts[i].Location = "", ""
+			parts[i].Sentence += " The platform admins see here why."
+		}
+	}
+}
+
+// ownRequests leaves the requests of the reader's tenants; none when nobody can
+// tell which those are.
+func (p *Portal) ownRequests(c echo.Context, requests []workflow.Request) []workflow.Request {
+	if len(requests) == 0 {
+		return nil
+	}
+	ctx, actor := visit(c)
+	choices, err := p.Service.Choices(ctx, actor)
+	if err != nil {
+		p.Log.WarnContext(ctx, "list the reader's tenants for the health page", "id", requestIDOf(c), "error", err)
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(requests), func(r workflow.Request) bool {
+		return !slices.ContainsFunc(choices.Tenants, func(t workflow.Tenancy) bool { return t.Name == r.Tenant })
+	})
+}
+
+// deferredRows lists approved requests with why they are not committed yet.
+func deferredRows(requests []workflow.Request, now time.Time) []web.RequestRow {
+	rows := requestRows(requests, now)
+	for i, r := range requests {
+		if r.Attempt != nil {
+			rows[i].Sentence = r.Attempt.Problem
+		}
+	}
+	return rows
+}
+
 func healthView(health workflow.Health, now time.Time) web.HealthView {
 	view := web.HealthView{
-		Parts:    []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health)},
-		Deferred: requestRows(health.Deferred, now),
-	}
-	for i := range view.Deferred {
-		if attempt := health.Deferred[i].Attempt; attempt != nil {
-			view.Deferred[i].Sentence = attempt.Problem
-		}
+		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health)},
 	}
 	bad := 0
 	for _, part := range view.Parts {
@@ -55,7 +96,9 @@ func repositoryPart(health workflow.RepositoryHealth, now time.Time) web.PartVie
 		Sentence: "Every commit up to the branch's head has been verified.",
 	}
 	if health.Problem != "" {
-		part.State, part.Sentence, part.Location = attentionBadge, health.Problem, health.Location
+		part.State = attentionBadge
+		part.Sentence = "What is new cannot be read or verified. The commit verified last goes on serving."
+		part.Cause, part.Location = health.Problem, health.Location
 	}
 	if health.Verified != "" {
 		part.Facts = append(part.Facts, web.FactView{Label: "Last verified", Code: health.Verified, At: web.At(health.VerifiedAt, now)})

@@ -25,6 +25,8 @@ func history(events []workflow.Event, r workflow.Request, now time.Time) []web.E
 // eventWords says what happened, to follow a person's name where there is one.
 func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, string) {
 	switch event.Type {
+	case workflow.EventDrafted:
+		return web.IconDot, web.ToneNeutral, "began the request"
 	case workflow.EventSubmitted:
 		return web.IconPlus, web.ToneNeutral, "asked for this"
 	case workflow.EventResubmitted:

@@ -27,6 +27,12 @@ func (p *Portal) showHome(c echo.Context) error {
 		Mine:    requestRows(home.Mine, now),
 		MayAsk:  slices.ContainsFunc(home.Tenants, actor.Asks),
 	}
+	switch {
+	case view.MayAsk:
+		view.NoMine = "You have not asked for anything yet. A namespace is the first thing a team needs."
+	case len(home.Tenants) == 0:
+		view.NoMine = "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has."
+	}
 	for i := range view.Waiting {
 		view.Waiting[i].State = reviewBadge
 	}

@@ -65,7 +65,8 @@ func (p *Portal) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err) // writes the page, so that the status is known here
 		}
 		level := slog.LevelInfo
-		if c.Path() == staticRoute {
+		// Files, and pages that ask whether anything is new, would drown the rest.
+		if c.Path() == staticRoute || c.Response().Status == http.StatusNoContent {
 			level = slog.LevelDebug
 		}
 		p.Log.Log(c.Request().Context(), level, "request served",

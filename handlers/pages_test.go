@@ -45,6 +45,8 @@ func everyPage(t *testing.T) map[string]answer {
 	for _, path := range []string{"/", "/queue", "/tenants/payments", "/health", "/try", "/try?example=privileged", "/requests/new/namespace", "/requests/57", "/no-such-page"} {
 		pages["GET "+path] = get(t, full, path)
 	}
+	pages["signed out"] = get(t, portal(furnished(), workflow.Actor{}), "/signed-out")
+	pages["a link's form"] = get(t, full, "/requests/new/namespace?"+goodForm().Encode())
 	pages["POST /try"] = post(t, full, "/try", url.Values{"cluster": {"weu-1"}, "user": {"dana"}, "manifest": {"kind: Pod"}})
 	pages["POST /requests/preview"] = post(t, full, "/requests/preview", goodForm())
 
@@ -80,6 +82,7 @@ func TestEachPageIsTitledWithItsAnswer(t *testing.T) {
 		"GET /no-such-page":           {404, "There is no such page"},
 		"POST /try":                   {200, "The webhook would deny 1 of 2 objects"},
 		"POST /requests/preview":      {200, "Request a namespace"},
+		"signed out":                  {200, "You are signed out"},
 		"empty /":                     {200, "Nothing waits for you"},
 		"empty /queue":                {200, "The queue is empty"},
 		"empty /tenants/new":          {200, "new has 0 namespaces"},

@@ -55,6 +55,7 @@ func (p *Portal) Register(e *echo.Echo) {
 	registerStatic(e)
 
 	// Reading the session comes first everywhere, so that error pages know who is there.
+	e.GET(signedOutRoute, p.showSignedOut, p.SignIn.Middleware)
 	pages := e.Group("", p.SignIn.Middleware, limitBody(), p.SignIn.RefuseCrossSite, p.SignIn.RequireSignIn)
 	pages.GET("/", p.showHome)
 	pages.GET("/queue", p.showQueue)
@@ -66,6 +67,7 @@ func (p *Portal) Register(e *echo.Echo) {
 	pages.POST("/requests", p.submitRequest)
 	pages.POST("/requests/preview", p.previewRequest)
 	pages.GET("/requests/:id", p.showRequest)
+	pages.GET("/requests/:id/progress", p.showProgress)
 	pages.GET("/requests/:id/edit", p.editRequest)
 	pages.POST("/requests/:id/edit", p.resubmitRequest)
 	pages.POST("/requests/:id/review", p.reviewRequest)

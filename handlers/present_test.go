@@ -128,6 +128,52 @@ func TestTheHealthPageNamesFileAndLine(t *testing.T) {
 	}
 }
 
+func TestTheHealthPageTellsATenantsPeopleNothingOfOthers(t *testing.T) {
+	foreign := deferred().Request
+	foreign.ID, foreign.Tenant = 58, "search"
+	foreign.Change = workflow.NamespaceChange{Name: "search-secret-plan", Cluster: "weu-1"}
+	service := &standIn{choices: choices(), health: workflow.Health{
+		Repository: workflow.RepositoryHealth{Verified: baseCommit, VerifiedAt: noon, Problem: "approved/search.yaml does not parse.", Location: "approved/search.yaml:3"},
+		Approved:   2, Deferred: []workflow.Request{deferred().Request, foreign},
+	}}
+	hidden := []string{"search.yaml", "search-secret-plan"}
+	for name, test := range map[string]struct {
+		actor workflow.Actor
+		sees  bool
+	}{"a developer": {dana, false}, "an owner": {olga, false}, "security": {sam, true}} {
+		got := get(t, portal(service, test.actor), "/health")
+		if heading(got) != "2 parts of Tenure need attention" || !strings.Contains(got.body, "payments-api-dev") {
+			t.Errorf("%s: heading %q, and their own request: %v", name, heading(got), strings.Contains(got.body, "payments-api-dev"))
+		}
+		for _, part := range hidden {
+			if strings.Contains(got.body, part) != test.sees {
+				t.Errorf("%s: %q is on the page: %v", name, part, !test.sees)
+			}
+		}
+	}
+}
+
+func TestThoseWhoseTaskIsEveryTenantBeginWithTheTenants(t *testing.T) {
+	for name, test := range map[string]struct {
+		actor   workflow.Actor
+		tenants []workflow.Tenancy
+		says    string
+	}{
+		"security":        {sam, []workflow.Tenancy{payments()}, ""},
+		"a developer":     {dana, []workflow.Tenancy{payments()}, "You have not asked for anything yet."},
+		"in no group yet": {workflow.Actor{Person: dana.Person}, nil, "A platform admin can tell you which group your team has."},
+	} {
+		got := get(t, portal(&standIn{home: workflow.Home{Tenants: test.tenants}}, test.actor), "/")
+		mine := byID(got.page, "mine-title")
+		if (mine != nil) != (test.says != "") || !strings.Contains(text(got.page), test.says) {
+			t.Errorf("%s: what they asked for is on the page: %v", name, mine != nil)
+		}
+		if linked := strings.Contains(got.body, `href="/tenants/payments"`); linked != (len(test.tenants) > 0) {
+			t.Errorf("%s: the page leads to the tenant: %v", name, linked)
+		}
+	}
+}
+
 func TestTheQueueShowsFirstWhatWaitsForTheReader(t *testing.T) {
 	other := request()
 	other.ID, other.Reviews = 61, nil

@@ -53,7 +53,7 @@ func choose(options []web.Option, value string, list bool) []web.Option {
 	switch {
 	case found:
 	case value != "":
-		options = append(options, web.Option{Value: value, Label: value, Detail: "not to be had", Chosen: true})
+		options = append(options, web.Option{Value: value, Label: value, Detail: "not offered", Chosen: true})
 	case list:
 		options = append([]web.Option{{Label: "Choose…", Chosen: true}}, options...)
 	}

@@ -12,7 +12,7 @@ import (
 // newRequest answers: what do I have to say, and what will happen then?
 func (p *Portal) newRequest(c echo.Context) error {
 	if c.Param("kind") != string(workflow.KindNamespace) {
-		return echo.ErrNotFound
+		return workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace.")
 	}
 	ctx, actor := visit(c)
 	choices, err := p.Service.Choices(ctx, actor)
@@ -22,26 +22,39 @@ func (p *Portal) newRequest(c echo.Context) error {
 	if len(choices.Tenants) == 0 {
 		return workflow.Refuse(workflow.Forbidden, "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has.")
 	}
-	form := formView(choices, startingDraft(choices, c.QueryParam(fieldTenant)), nil)
+	asked := parseDraft(c.QueryParams())
+	typed := startingDraft(choices, asked)
+	form := formView(choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as the form is filled in. Nothing is sent before you submit."
+	if asked.Name != "" {
+		plan, planErr := p.Service.Plan(ctx, actor, typed.draft())
+		if form, err = p.formWithPlan(choices, typed, plan, planErr); err != nil {
+			return err
+		}
+	}
 	return page(c, http.StatusOK, web.NewNamespace(newForm(c, form)))
 }
 
-// startingDraft fills in what there is only one choice for, and the stricter
-// of two levels.
-func startingDraft(choices workflow.Choices, tenant string) typedDraft {
-	typed := typedDraft{Tenant: tenant, PodSecurity: string(workflow.LevelRestricted)}
+// startingDraft completes what a link filled in, such as that of a denial: with
+// what there is only one choice for, and with the stricter of two levels.
+func startingDraft(choices workflow.Choices, typed typedDraft) typedDraft {
+	fill := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	fill(&typed.PodSecurity, string(workflow.LevelRestricted))
 	if len(choices.Tenants) == 1 {
-		typed.Tenant = choices.Tenants[0].Name
+		fill(&typed.Tenant, choices.Tenants[0].Name)
 	}
 	if clusters := clusterOptions(choices.Policy); len(clusters) == 1 {
-		typed.Cluster = clusters[0].Value
+		fill(&typed.Cluster, clusters[0].Value)
 	}
 	if sizes := sizeOptions(choices.Policy); len(sizes) > 0 {
-		typed.Size = sizes[0].Value
+		fill(&typed.Size, sizes[0].Value)
 	}
 	if environments := environmentOptions(choices.Policy); len(environments) > 0 {
-		typed.Environment = environments[0].Value
+		fill(&typed.Environment, environments[0].Value)
 	}
 	return typed
 }

@@ -11,19 +11,21 @@ import (
 func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 	r := dossier.Request
 	view := web.RequestView{
-		ID:       r.ID,
-		Title:    r.Change.Title(),
-		Tenant:   web.Link{Text: tenantName(dossier.Tenancy), Href: tenantHref(r.Tenant)},
-		AskedBy:  personName(r.RequestedBy),
-		Asked:    web.At(r.CreatedAt, now),
-		State:    stateBadge(r.State),
-		Next:     stateBadge(r.State),
-		Sentence: sentence(r),
-		Reason:   r.Reason,
-		Steps:    steps(r, dossier.Events, now),
-		Plan:     requestPlan(r, now),
-		WhyNot:   dossier.WhyNot,
-		History:  history(dossier.Events, r, now),
+		ID:        r.ID,
+		Title:     r.Change.Title(),
+		Tenant:    web.Link{Text: tenantName(dossier.Tenancy), Href: tenantHref(r.Tenant)},
+		AskedBy:   personName(r.RequestedBy),
+		Asked:     web.At(r.CreatedAt, now),
+		State:     stateBadge(r.State),
+		Next:      stateBadge(r.State),
+		Sentence:  sentence(r),
+		PlanTitle: planTitle(r.State),
+		Reason:    r.Reason,
+		Steps:     steps(r, dossier.Events, now),
+		Plan:      requestPlan(r, now),
+		WhyNot:    dossier.WhyNot,
+		History:   history(dossier.Events, r, now),
+		Follow:    followView(r),
 	}
 	if change, ok := r.Change.(workflow.NamespaceChange); ok {
 		view.Purpose = change.Purpose
@@ -49,6 +51,17 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 	return view
 }
 
+// planTitle stands above the plan's sentences.
+func planTitle(state workflow.State) string {
+	switch state {
+	case workflow.StateCommitted, workflow.StateActive, workflow.StateFailed, workflow.StateEnded:
+		return "What it changed"
+	case workflow.StateRejected, workflow.StateWithdrawn, workflow.StateLapsed, workflow.StateChangesRequested:
+		return "What was asked for"
+	}
+	return "What will be"
+}
+
 func tried(tries int) string {
 	if tries == 1 {
 		return "Tried once."
@@ -67,6 +80,6 @@ func reviewForm(dossier workflow.Dossier) *web.ReviewForm {
 			{Value: string(workflow.VoteChanges), Label: "Ask for changes", Detail: "It goes back to the person who asked."},
 			{Value: string(workflow.VoteReject), Label: "Reject", Detail: "It ends here."},
 		}},
-		Reason: web.Field{Name: "reason", Label: "Reason", Hint: "Needed unless you approve. The person who asked reads it."},
+		Reason: web.Field{Name: "reason", Label: "Reason", Conditional: true, Hint: "Needed unless you approve. The person who asked reads it."},
 	}
 }

@@ -25,31 +25,42 @@ func (p *Portal) previewRequest(c echo.Context) error {
 	}
 	ctx, actor := visit(c)
 	typed := parseDraft(values)
-	plan, planErr := p.Service.Plan(ctx, actor, typed.draft())
-	problem, refused := workflow.AsProblem(planErr)
-	if planErr != nil && !refused {
-		return planErr
+	plan, err := p.Service.Plan(ctx, actor, typed.draft())
+	words := previewWords(values.Get("request"))
+	if err != nil && !isFragment(c) {
+		return p.formAgain(c, typed, err, words)
 	}
-	if refused && !isFragment(c) {
-		return p.formAgain(c, typed, planErr, previewWords(values.Get("request")))
+	choices, choicesErr := p.Service.Choices(ctx, actor)
+	if choicesErr != nil {
+		return choicesErr
 	}
-	choices, err := p.Service.Choices(ctx, actor)
+	form, err := p.formWithPlan(choices, typed, plan, err)
 	if err != nil {
 		return err
-	}
-	form := formView(choices, typed, nil)
-	if refused {
-		form = formView(choices, typed, whileTyping(problem.Fields, typed))
-		form.Panel = unplanned(problem, form)
-	} else {
-		view := planView(plan, p.Clock.Now())
-		form.Panel = web.PlanPanel{Status: planStatus(plan), Plan: &view}
 	}
 	if isFragment(c) {
 		c.Response().Header().Set(fragmentHeader, "1")
 		return page(c, http.StatusOK, web.PlanFragment(form))
 	}
-	return page(c, http.StatusOK, web.NewNamespace(previewWords(values.Get("request"))(c, form)))
+	return page(c, http.StatusOK, web.NewNamespace(words(c, form)))
+}
+
+// formWithPlan presents the form with the plan of what was typed beside it or,
+// where the domain refused to make one, with what is still needed. Any other
+// error is passed on.
+func (p *Portal) formWithPlan(choices workflow.Choices, typed typedDraft, plan workflow.Plan, planErr error) (web.NamespaceForm, error) {
+	if planErr == nil {
+		form, view := formView(choices, typed, nil), planView(plan, p.Clock.Now())
+		form.Panel = web.PlanPanel{Status: planStatus(plan), Plan: &view}
+		return form, nil
+	}
+	problem, refused := workflow.AsProblem(planErr)
+	if !refused {
+		return web.NamespaceForm{}, planErr
+	}
+	form := formView(choices, typed, whileTyping(problem.Fields, typed))
+	form.Panel = unplanned(problem, form)
+	return form, nil
 }
 
 // previewWords are the words of the form that is previewed: a new request, or

@@ -38,7 +38,11 @@ func (p *Portal) formAgain(c echo.Context, typed typedDraft, err error, words fu
 	}
 	form := formView(choices, typed, problem.Fields)
 	form.Summary = web.Summarize(problem.Message, form.Fields()...)
-	form.Panel.Status = "There is no plan yet: " + web.Count(int64(len(form.Summary.Items)), "field") + " to look at."
+	wrong := web.Count(int64(len(form.Summary.Items)), "field")
+	if len(form.Summary.Items) > 1 {
+		form.Summary.Message = "Nothing was sent yet: " + wrong + " to look at."
+	}
+	form.Panel.Status = "There is no plan yet: " + wrong + " to look at."
 	form = words(c, form)
 	form.Title = "Not sent yet: " + form.Heading
 	return page(c, http.StatusUnprocessableEntity, web.NewNamespace(form))

@@ -10,7 +10,10 @@ import (
 	"tenure.dev/web"
 )
 
-const staticRoute = "/static/*"
+const (
+	staticRoute  = "/static/*"
+	faviconRoute = "/favicon.ico"
+)
 
 // registerStatic serves the styles, scripts and pictures.
 func registerStatic(e *echo.Echo) {
@@ -34,5 +37,10 @@ func registerStatic(e *echo.Echo) {
 		}
 		files.ServeHTTP(c.Response(), c.Request())
 		return nil
+	})
+	// Browsers ask for this on pages that name no icon of their own; it must not
+	// lead to signing in.
+	e.GET(faviconRoute, func(c echo.Context) error {
+		return c.Redirect(http.StatusFound, web.Asset("favicon.svg"))
 	})
 }

@@ -44,14 +44,14 @@ metadata:
   name: web
   namespace: payments-api-dev
   labels:
-    environment: dev
+    app.kubernetes.io/name: web
 spec:
   replicas: 2
   selector:
-    matchLabels: {app: web}
+    matchLabels: {app.kubernetes.io/name: web}
   template:
     metadata:
-      labels: {app: web, environment: dev}
+      labels: {app.kubernetes.io/name: web}
     spec:
       securityContext:
         runAsNonRoot: true

@@ -34,7 +34,7 @@ async function styles() {
     css: [{ raw: await read("@tabler/core/dist/css/tabler.css") }],
     // The development sign-in page is not one of our templates; it uses these.
     safelist: {
-      standard: ["html", "body", "container-tight", "btn-link", "w-100"],
+      standard: ["html", "body", "btn-link", "w-100"],
     },
     variables: true,
     keyframes: true,

@@ -8,7 +8,10 @@ type Field struct {
 	Value    string
 	Problem  string
 	Required bool
-	Options  []Option // for fields that are chosen from
+	// Conditional says that the field is needed in some cases, which the hint
+	// names; it is then called neither required nor optional.
+	Conditional bool
+	Options     []Option // for fields that are chosen from
 }
 
 // Option is one choice of a field.

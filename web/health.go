@@ -13,6 +13,7 @@ type PartView struct {
 	Name     string
 	State    Badge
 	Sentence string
+	Cause    string // what exactly is wrong, for those who mend it
 	Location string // the file and line a problem is about
 	Facts    []FactView
 }

@@ -7,7 +7,8 @@ type HomeView struct {
 	Waiting []RequestRow
 	Mine    []RequestRow
 	Tenants []TenantCard
-	MayAsk  bool // the person may ask for something
+	MayAsk  bool   // the person may ask for something
+	NoMine  string // why Mine is empty; empty for people whose task is not to ask
 }
 
 // TenantCard is a tenant in a list.

@@ -9,6 +9,7 @@ type RequestView struct {
 	AskedBy     string
 	Asked       Moment
 	Purpose     string
+	PlanTitle   string // what the plan is by now: what will be, or what it changed
 	State       Badge
 	Next        Badge  // the sign and the tone of the sentence
 	Sentence    string // what happens next and who has it
@@ -22,6 +23,13 @@ type RequestView struct {
 	EditHref    string      // empty when the reader may not change it now
 	Withdraw    *WithdrawForm
 	History     []EntryView
+	Follow      *FollowView // nil while nothing happens by itself
+}
+
+// FollowView keeps a page up to date while something is under way.
+type FollowView struct {
+	ProgressHref string // answers with what changed since, or with nothing
+	ReloadHref   string // the page itself, for browsers without script
 }
 
 // StepView is one step of a request's way.

@@ -8,6 +8,7 @@ type TryView struct {
 	Examples []Link
 	Summary  ErrorSummary
 	Cluster  Field
+	As       Field // a person, or what applies in the policy's name
 	User     Field
 	Groups   Field
 	Manifest Field
@@ -18,9 +19,10 @@ type TryView struct {
 type VerdictView struct {
 	Object     string
 	Outcome    Badge
+	Caution    string // what an allowed verdict does not mean
 	Violations []ViolationView
 	Warnings   []ViolationView
-	Request    Link // whose grant the verdict rests on
+	Request    Link // whose grant the verdict rests on; no address when there is none
 	Commit     string
 }
 

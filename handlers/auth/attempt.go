@@ -49,7 +49,7 @@ func (k cookies) attemptPrefix() string { return k.prefix + "tenure-signin-" }
 func (k cookies) sessionName() string { return k.prefix + "tenure-session" }
 
 func (k cookies) cookie(name, value string, age time.Duration) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // G124: plain HTTP is for loopback only, see Config; on https the flag is set
 		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()),
 		HttpOnly: true, Secure: k.secure, SameSite: http.SameSiteLaxMode,
 	}

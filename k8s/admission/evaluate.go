@@ -21,6 +21,9 @@ func Evaluate(snapshot *Snapshot, request Request) Decision {
 	}
 	o := newObject(snapshot, request)
 	decision := Decision{Mode: snapshot.mode, Verdict: workflow.Verdict{Commit: snapshot.Commit, Allowed: true}}
+	if o.Grant != nil {
+		decision.Tenant = o.Grant.Tenant
+	}
 	if o.isAnybodys() {
 		decision.Object = o.display()
 		return decision

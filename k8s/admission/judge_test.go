@@ -47,20 +47,20 @@ func TestAVerdictForEachObjectOfAStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []struct {
-		object, rule string
-		request      int64
+		object, rule, tenant string
+		request              int64
 	}{
-		{"ConfigMap settings", "", 0},
-		{"Deployment payments-api-dev/web", "trusted-registry", 42},
-		{"Namespace payments-new", "namespace", 0},
-		{"Pod payments-api-dev/(name to be generated)", "", 42},
+		{"ConfigMap settings", "", "", 0},
+		{"Deployment payments-api-dev/web", "trusted-registry", "payments", 42},
+		{"Namespace payments-new", "namespace", "", 0},
+		{"Pod payments-api-dev/(name to be generated)", "", "payments", 42},
 	}
 	if len(verdicts) != len(want) {
 		t.Fatalf("%d verdicts: %+v", len(verdicts), verdicts)
 	}
 	for i, w := range want {
 		got := verdicts[i]
-		if got.Object != w.object || got.Allowed != (w.rule == "") || got.Request != w.request || got.Commit != testCommit {
+		if got.Object != w.object || got.Allowed != (w.rule == "") || got.Tenant != w.tenant || got.Request != w.request || got.Commit != testCommit {
 			t.Errorf("verdict %d is %+v", i+1, got)
 		}
 		if w.rule != "" && (len(got.Violations) == 0 || got.Violations[0].Rule != w.rule) {

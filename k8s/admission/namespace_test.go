@@ -35,6 +35,17 @@ func TestExactlyTheApprovedNamespaceIsLetIn(t *testing.T) {
 	expectAllowed(t, snapshot, write(t, clusterAdmin, nil, namespaceObject("kube-system", nil)))
 }
 
+func TestTheVerdictOnANamespaceNamesTheTenantThatHoldsIt(t *testing.T) {
+	snapshot := testSnapshot(t)
+	for name, tenant := range map[string]string{testSpace: "payments", "payments-shadow": "", "kube-system": ""} {
+		// The label is a claim; only the grant says whose it is.
+		object := namespaceObject(name, tree{"tenure.dev/tenant": "search"})
+		if got := Evaluate(snapshot, write(t, developer, nil, object)).Tenant; got != tenant {
+			t.Errorf("%s: tenant %q, want %q", name, got, tenant)
+		}
+	}
+}
+
 func TestANamespaceOfAnotherClusterIsNotLetIn(t *testing.T) {
 	state := testState()
 	snapshot, err := NewSnapshot(state, "neu-1")

@@ -1,7 +1,10 @@
 # syntax=docker/dockerfile:1
 #
 # docker build --build-arg VERSION="$(git describe --tags --always)" -t tenure .
-# docker run -p 8080:8080 -p 8443:8443 -v tenure:/data tenure serve --data /data …
+#
+# The image has no git: the GitOps repository is given by its URL, not by a path,
+# which go-git would read with the git command. So `serve --dev`, which keeps a
+# repository in a folder and listens on loopback only, is not for this image.
 
 # Styles and scripts
 FROM node:24-bookworm-slim AS assets

@@ -1,4 +1,4 @@
-import { approve, ask, becomes, NamespaceForm, openFromQueue, steps, vote, wanted } from './line.ts';
+import { approve, ask, becomes, NamespaceForm, openFromQueue, stateOf, steps, vote, wanted } from './line.ts';
 import { commitsOf, git, verifyCommit } from './git.ts';
 import { expect, test } from './tenure.ts';
 
@@ -82,7 +82,7 @@ test('an owner cannot review what the owner asked for: the page says why, and a 
   expect(status).toBe(403);
 
   await olivia.goto(path);
-  await expect(olivia.locator('.byline .tag')).toHaveText('In review');
+  await expect(stateOf(olivia)).toHaveText('In review');
   await expect(olivia.getByRole('region', { name: 'Who must review' })).not.toContainText('Olivia');
 });
 
@@ -117,7 +117,7 @@ test('a rejection shows its reason to the person who asked, and commits nothing'
 
   await vote(olivia, 'Reject', 'We have payments-api-test for this; use it.');
   await dana.goto(path);
-  await expect(dana.locator('.byline .tag')).toHaveText('Rejected');
+  await expect(stateOf(dana)).toHaveText('Rejected');
   await expect(dana.locator('.next-reason')).toHaveText('We have payments-api-test for this; use it.');
   await dana.goto('/');
   await expect(dana.getByRole('list', { name: 'What you asked for' })).toContainText('Rejected');
@@ -139,7 +139,7 @@ test('a vote on a plan that has changed is not counted', async ({ as }) => {
   expect((await answer).status()).toBe(409);
   await expect(sam.getByRole('main')).toContainText('The plan has changed since you opened this page.');
   await dana.goto(path);
-  await expect(dana.locator('.byline .tag')).toHaveText('In review');
+  await expect(stateOf(dana)).toHaveText('In review');
 });
 
 test('what a reviewer wants changed is changed, and every vote before it is void', async ({ as }) => {
@@ -151,7 +151,7 @@ test('what a reviewer wants changed is changed, and every vote before it is void
   await vote(sam, 'Ask for changes', 'Begin with a small one.');
 
   await dana.goto(path);
-  await expect(dana.locator('.byline .tag')).toHaveText('Changes requested');
+  await expect(stateOf(dana)).toHaveText('Changes requested');
   await expect(dana.locator('.next-reason')).toHaveText('Begin with a small one.');
   await dana.getByRole('link', { name: 'Change the request' }).click();
   const form = new NamespaceForm(dana);
@@ -160,6 +160,6 @@ test('what a reviewer wants changed is changed, and every vote before it is void
   await dana.getByRole('button', { name: 'Submit again' }).click();
 
   await expect(dana).toHaveURL(path);
-  await expect(dana.locator('.byline .tag')).toHaveText('In review');
+  await expect(stateOf(dana)).toHaveText('In review');
   await expect(dana.locator('#next')).toHaveText('Waiting for the owners of payments: 0 of 1 approval.');
 });

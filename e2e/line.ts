@@ -102,10 +102,15 @@ export function steps(page: Page) {
   return page.getByRole('list', { name: 'Where the request is' });
 }
 
+/** stateOf is the word for a request's state, on its page. */
+export function stateOf(page: Page) {
+  return page.locator('.byline .pill');
+}
+
 /** becomes reloads a request's page until it stands in the given state. */
 export async function becomes(page: Page, path: string, state: string) {
   await expect(async () => {
     await page.goto(path);
-    await expect(page.locator('.byline .tag')).toHaveText(state, { timeout: 100 });
+    await expect(stateOf(page)).toHaveText(state, { timeout: 100 });
   }, `request ${path} becomes ${state}`).toPass({ timeout: 60_000, intervals: [200] });
 }

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
 import { Server } from './server.ts';
 
 export { expect } from '@playwright/test';
@@ -29,21 +29,29 @@ export const test = base.extend<Fixtures>({
 
   as: async ({ browser, server }, use) => {
     const complaints: string[] = [];
+    const contexts: BrowserContext[] = [];
     await use(async (name, options) => {
       const context = await browser.newContext({ baseURL: server.url, ...options });
+      contexts.push(context);
       const page = await context.newPage();
       listen(page, name, complaints);
       await page.goto('/');
       await signIn(page, name);
       return page;
     });
+    await Promise.all(contexts.map((context) => context.close()));
     expect(complaints, 'what the browsers complained of').toEqual([]);
   },
 });
 
+/** signInButton is what a person is picked by on the development provider's page. */
+export function signInButton(page: Page, name: string) {
+  return page.getByRole('button', { name: `Sign in as ${name}`, exact: true });
+}
+
 /** signIn picks a person on the development provider's page. */
 export async function signIn(page: Page, name: string) {
-  await page.getByRole('button', { name, exact: true }).click();
+  await signInButton(page, name).click();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test';
 import { parse } from 'yaml';
 import { git } from './git.ts';
 import { approve, ask, becomes } from './line.ts';
@@ -99,12 +100,28 @@ for (const [what, body] of Object.entries<string | Buffer>({
   });
 }
 
+test('each example on the page gets the verdict that its title says', async ({ as }) => {
+  const dana = await as('Dana Developer');
+  const examples = { 'A namespace nobody approved': 'Denied', 'A privileged pod': 'Denied', 'A deployment that keeps the rules': 'Allowed' };
+  const path = await ask(dana);
+  await approve(await as('Olivia Owner'), path);
+  await approve(await as('Sam Security'), path);
+  await becomes(dana, path, 'Committed');
+  for (const [title, outcome] of Object.entries(examples)) {
+    await dana.goto('/try');
+    await dana.getByRole('link', { name: title }).click();
+    await dana.getByLabel('Cluster').selectOption('weu-1');
+    await dana.getByRole('button', { name: 'Ask the webhook' }).click();
+    await expect(dana.getByRole('region', { name: 'The verdict' }).locator('.pill'), title).toHaveText(outcome);
+  }
+});
+
 /** tryOut asks for a verdict on the page. */
-async function tryOut(page: import('@playwright/test').Page, object: Manifest, user: string, outcome: string) {
+async function tryOut(page: Page, object: Manifest, user: string, outcome: string) {
   await page.goto('/try');
   await page.getByLabel('Manifest').fill(JSON.stringify(object, null, 2)); // JSON is YAML
   await page.getByLabel('Cluster').selectOption('weu-1');
   await page.getByLabel('Who would apply it').fill(user);
   await page.getByRole('button', { name: 'Ask the webhook' }).click();
-  await expect(page.getByRole('region', { name: 'The verdict' }).locator('.tag')).toHaveText(outcome);
+  await expect(page.getByRole('region', { name: 'The verdict' }).locator('.pill')).toHaveText(outcome);
 }

@@ -167,7 +167,7 @@ func plan() workflow.Plan {
 			"Lets payments's members edit in it and its owners administer it.",
 			"Denies all network traffic in and out, except DNS and the platform's own flows.",
 		},
-		Findings: []workflow.Finding{{Severity: workflow.SeverityWarning, Message: "payments-api-dev asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away."}},
+		Findings: []workflow.Finding{{Severity: workflow.SeverityWarning, Label: "level baseline", Message: "payments-api-dev asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away."}},
 		Digest:   planDigest,
 	}
 }

@@ -66,7 +66,7 @@ func (p *Portal) logRequests(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		level := slog.LevelInfo
 		// Files, and pages that ask whether anything is new, would drown the rest.
-		if c.Path() == staticRoute || c.Response().Status == http.StatusNoContent {
+		if c.Path() == staticRoute || (c.Request().Method == http.MethodGet && c.Response().Status == http.StatusNoContent) {
 			level = slog.LevelDebug
 		}
 		p.Log.Log(c.Request().Context(), level, "request served",

@@ -177,14 +177,14 @@ func TestThoseWhoseTaskIsEveryTenantBeginWithTheTenants(t *testing.T) {
 func TestTheQueueShowsFirstWhatWaitsForTheReader(t *testing.T) {
 	other := request()
 	other.ID, other.Reviews = 61, nil
-	other.Plan.Findings = append(other.Plan.Findings, workflow.Finding{Severity: workflow.SeverityDanger, Message: "x"})
+	other.Plan.Findings = append(other.Plan.Findings, workflow.Finding{Severity: workflow.SeverityDanger, Label: "too few reviewers", Message: "x"})
 	service := &standIn{queue: []workflow.QueueItem{{Request: other}, {Request: request(), MayReview: true}}}
 	got := text(get(t, portal(service, sam), "/queue").page)
 	mine, others := strings.Index(got, "#57"), strings.Index(got, "#61")
 	if mine < 0 || others < mine {
 		t.Errorf("request 57 stands at %d, request 61 at %d", mine, others)
 	}
-	for _, part := range []string{"1 danger", "1 to look at", "3 hours ago", "Waiting for the owners of payments: 0 of 1 approval."} {
+	for _, part := range []string{"too few reviewers", "level baseline", "3 hours ago", "Waiting for the owners of payments: 0 of 1 approval."} {
 		if !strings.Contains(got, part) {
 			t.Errorf("the queue does not say %q", part)
 		}

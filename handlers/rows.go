@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"time"
 
 	"tenure.dev/web"
@@ -21,7 +20,7 @@ func requestRow(r workflow.Request, now time.Time) web.RequestRow {
 		Asked:    web.At(r.CreatedAt, now),
 	}
 	if r.State.Open() {
-		row.Findings = findingCounts(r.Plan.Findings)
+		row.Findings = findingBadges(r.Plan.Findings)
 	}
 	for i, environment := range r.Change.Environments() {
 		if i > 0 {
@@ -40,22 +39,16 @@ func requestRows(requests []workflow.Request, now time.Time) []web.RequestRow {
 	return rows
 }
 
-// findingCounts says how many findings there are of each severity that
-// matters, the worst first.
-func findingCounts(findings []workflow.Finding) []web.Badge {
-	count := map[workflow.Severity]int{}
-	for _, finding := range findings {
-		count[finding.Severity]++
-	}
+// findingBadges names the findings that matter, the worst first.
+func findingBadges(findings []workflow.Finding) []web.Badge {
 	var badges []web.Badge
 	for _, severity := range []workflow.Severity{workflow.SeverityDanger, workflow.SeverityWarning} {
-		if n := count[severity]; n > 0 {
-			badge := severityBadge(severity)
-			badge.Text = map[workflow.Severity]string{
-				workflow.SeverityDanger:  web.Count(int64(n), "danger"),
-				workflow.SeverityWarning: fmt.Sprintf("%d to look at", n),
-			}[severity]
-			badges = append(badges, badge)
+		for _, finding := range findings {
+			if finding.Severity == severity {
+				badge := severityBadge(severity)
+				badge.Text = finding.Label
+				badges = append(badges, badge)
+			}
 		}
 	}
 	return badges

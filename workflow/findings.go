@@ -35,10 +35,10 @@ func findings(plan Plan) []Finding {
 	var found []Finding
 	for _, n := range plan.added() {
 		if n.Environment == "prod" {
-			found = append(found, Finding{SeverityWarning, fmt.Sprintf("%s is a production namespace.", n.Name)})
+			found = append(found, Finding{SeverityWarning, "production", fmt.Sprintf("%s is a production namespace.", n.Name)})
 		}
 		if n.PodSecurity == LevelBaseline {
-			found = append(found, Finding{SeverityWarning, fmt.Sprintf(
+			found = append(found, Finding{SeverityWarning, "level baseline", fmt.Sprintf(
 				"%s asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away.", n.Name)})
 		}
 	}
@@ -52,12 +52,12 @@ func findings(plan Plan) []Finding {
 		{"storage", before.Storage, after.Storage, ceiling.Storage},
 	} {
 		if percent := percentOf(share.after, share.limit); percent > 50 && share.after.Cmp(share.before) > 0 {
-			found = append(found, Finding{SeverityWarning, fmt.Sprintf(
+			found = append(found, Finding{SeverityWarning, fmt.Sprintf("%d%% of %s", percent, share.what), fmt.Sprintf(
 				"%s would hold %d%% of its ceiling in %s: %s of %s.", plan.After.Name, percent, share.what, share.after.String(), share.limit.String())})
 		}
 	}
 	if len(found) == 0 && len(plan.added()) > 0 {
-		found = append(found, Finding{SeverityInfo, "Nothing unusual: not production, level restricted, below half of the tenant's ceiling."})
+		found = append(found, Finding{SeverityInfo, "nothing unusual", "Nothing unusual: not production, level restricted, below half of the tenant's ceiling."})
 	}
 	return found
 }

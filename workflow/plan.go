@@ -54,5 +54,6 @@ const (
 // Finding is something about a plan that a reviewer should not overlook.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	Message  string   `json:"message"`
+	Label    string   `json:"label"`   // a word or two, for lists
+	Message  string   `json:"message"` // a sentence
 }

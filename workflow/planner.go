@@ -82,7 +82,7 @@ func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposa
 			return err
 		}
 		if !enough {
-			plan.Findings = append(plan.Findings, Finding{SeverityDanger, fmt.Sprintf(
+			plan.Findings = append(plan.Findings, Finding{SeverityDanger, "too few reviewers", fmt.Sprintf(
 				"Too few people can decide this: %d needed as %s. The platform team must add reviewers before it can be approved.", stage.Needed, stage.Role)})
 		}
 	}

@@ -18,7 +18,7 @@ const (
 // Kinds lists every kind.
 func Kinds() []Kind { return []Kind{KindNamespace} }
 
-// State is where a request stands; see the drawing in states.go.
+// State is where a request stands; see the drawing in decide.go.
 type State string
 
 // The states of a request.

@@ -54,7 +54,9 @@ func begin(t testing.TB, s settings, command func(ctx context.Context, r *runnin
 	go func() { r.ended <- command(ctx, r) }()
 	t.Cleanup(func() {
 		stop()
-		<-r.ended
+		if err := <-r.ended; err != nil {
+			t.Logf("ended with: %v", err)
+		}
 	})
 	eventually(t, "it listens", func() bool {
 		r.mustRun()

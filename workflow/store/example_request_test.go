@@ -79,7 +79,7 @@ func fullPlan() workflow.Plan {
 		Stages:    []workflow.Stage{{Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}},
 		Because:   "Namespaces in dev need an owner.",
 		Summary:   []string{"One namespace more."},
-		Findings:  []workflow.Finding{{Severity: workflow.SeverityWarning, Message: "It is the tenth."}},
+		Findings:  []workflow.Finding{{Severity: workflow.SeverityWarning, Label: "tenth", Message: "It is the tenth."}},
 		Digest:    "sha256:02",
 	}
 }

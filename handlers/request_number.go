@@ -11,7 +11,7 @@ import (
 // requestNumber reads the number of a request from the address.
 func requestNumber(c echo.Context) (int64, error) {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id <= 0 {
+	if err != nil || id <= 0 || number(id) != c.Param("id") {
 		return 0, workflow.Refuse(workflow.NotFound, "Requests have numbers, and this address has none.").Because(err)
 	}
 	return id, nil

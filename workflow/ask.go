@@ -114,6 +114,9 @@ func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Dra
 	if err != nil {
 		return Request{}, err
 	}
+	if actor.ID != request.RequestedBy.ID {
+		return Request{}, onlyRequester("submit")
+	}
 	if draft.Tenant != request.Tenant {
 		return Request{}, invalidFields([]FieldProblem{{Field: "tenant", Message: fmt.Sprintf(
 			"This request is for %s and stays with it. Make a new request for another tenant.", request.Tenant)}})

@@ -47,6 +47,11 @@ func (r Request) event(kind EventType, by Person, to State, detail string, now t
 	return Event{Request: r.ID, Type: kind, At: now, By: by, From: r.State, To: to, Detail: detail, Digest: r.Plan.Digest}
 }
 
+// onlyRequester refuses what nobody else may do.
+func onlyRequester(do string) *Problem {
+	return Refuse(Forbidden, fmt.Sprintf("Only the person who asked can %s this request.", do))
+}
+
 // SubmitCommand puts a request into review with the plan that the votes will cover.
 // After changes were requested it carries the edited change.
 type SubmitCommand struct {
@@ -58,7 +63,7 @@ func (SubmitCommand) from() []State { return []State{StateDraft, StateChangesReq
 
 func (c SubmitCommand) decide(r Request, actor Actor, now time.Time) (Request, []Event, error) {
 	if actor.ID != r.RequestedBy.ID {
-		return r, nil, Refuse(Forbidden, "Only the person who asked can submit this request.")
+		return r, nil, onlyRequester("submit")
 	}
 	kind := EventSubmitted
 	if r.State == StateChangesRequested {
@@ -88,7 +93,7 @@ func (WithdrawCommand) from() []State {
 
 func (c WithdrawCommand) decide(r Request, actor Actor, now time.Time) (Request, []Event, error) {
 	if actor.ID != r.RequestedBy.ID {
-		return r, nil, Refuse(Forbidden, "Only the person who asked can withdraw this request.")
+		return r, nil, onlyRequester("withdraw")
 	}
 	event := r.event(EventWithdrawn, actor.Person, StateWithdrawn, c.Reason, now)
 	r.State, r.Reason = StateWithdrawn, c.Reason

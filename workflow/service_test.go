@@ -177,9 +177,11 @@ func TestAnEditedRequestIsReviewedAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	edited := with(func(c *workflow.NamespaceChange) { c.Purpose = "The API's development, until May." })
-	_, err := w.service.Resubmit(t.Context(), oscar, r.ID, workflow.Draft{Tenant: "payments", Change: edited})
-	refused(t, err, workflow.Forbidden)
-	_, err = w.service.Resubmit(t.Context(), dana, r.ID, workflow.Draft{Tenant: "logistics", Change: edited})
+	for _, other := range []workflow.Actor{oscar, sam} { // one who may ask for the tenant, and one who may not
+		_, err := w.service.Resubmit(t.Context(), other, r.ID, workflow.Draft{Tenant: "payments", Change: edited})
+		refused(t, err, workflow.Forbidden)
+	}
+	_, err := w.service.Resubmit(t.Context(), dana, r.ID, workflow.Draft{Tenant: "logistics", Change: edited})
 	if found := messages(refused(t, err, workflow.Invalid).Fields); !strings.Contains(found["tenant"], "stays with it") {
 		t.Errorf("it says %v", found)
 	}

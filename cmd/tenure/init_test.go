@@ -54,7 +54,7 @@ func TestInitMakesTheRepositoryTheKeyAndThePin(t *testing.T) {
 	if env := readFile(t, envFile(p.data)); !strings.Contains(env, "\nTENURE_TRUST="+fingerprint+"\n") {
 		t.Errorf("tenure.env does not pin %s:\n%s", fingerprint, env)
 	}
-	tenure(t, "verify", p.remote, "--trust", fingerprint).want(t, 0, "Proved: 1 commits", "")
+	tenure(t, "verify", p.remote, "--trust", fingerprint).want(t, 0, "Proved: 1 commit up to", "")
 	if show(t, p.remote, "main", "policy.yaml") != readFile(t, p.policy) {
 		t.Error("the policy is not committed as it was given")
 	}

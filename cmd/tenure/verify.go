@@ -54,7 +54,11 @@ func (s *settings) verifyOptions() gitops.VerifyOptions {
 func printReport(c *cli.Command, report gitops.Report) error {
 	out := c.Root().Writer
 	if report.OK() {
-		_, err := fmt.Fprintf(out, "Proved: %d commits up to %s.\n", report.Commits, report.Head)
+		noun := "commits"
+		if report.Commits == 1 {
+			noun = "commit"
+		}
+		_, err := fmt.Fprintf(out, "Proved: %d %s up to %s.\n", report.Commits, noun, report.Head)
 		return err
 	}
 	for _, objection := range report.Objections {

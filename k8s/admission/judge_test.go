@@ -81,6 +81,12 @@ func TestAStreamThatCannotBeJudgedIsSaidWhy(t *testing.T) {
 		"Lists without end":      {strings.Repeat("{apiVersion: v1, kind: List, items: [", 9) + strings.Repeat("]}", 9), "Lists inside Lists"},
 		"too long":               {strings.Repeat("#", maxStream+1), "longer than 3 MiB"},
 		"too many":               {strings.Repeat("{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}\n---\n", maxDocuments+1), "more than 500 objects"},
+		"JSON objects in a row":  {`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"}}` + "\n" + `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"x"}}`, "Document 1 goes on after its end"},
+		"JSON without a gap":     {`{"apiVersion":"v1","kind":"ConfigMap"}{"apiVersion":"v1","kind":"Pod"}`, "Document 1 goes on after its end"},
+		"an end that is none":    {"apiVersion: v1\nkind: ConfigMap\n...\napiVersion: v1\nkind: Pod\n", "Document 1 goes on after its end"},
+		"lone carriage returns":  {"apiVersion: v1\rkind: ConfigMap\r---\rapiVersion: v1\rkind: Pod\r", "Document 1 goes on after its end"},
+		"items outside a List":   {"{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, items: [{apiVersion: v1, kind: Pod}]}", "is a ConfigMap and has items"},
+		"a list in small":        {"{apiVersion: v1, kind: list, items: [{apiVersion: v1, kind: Pod}]}", "is a list and has items"},
 		"labels that are a list": {"{apiVersion: v1, kind: ConfigMap, metadata: {name: x, labels: [a]}}", "no Kubernetes object"},
 	}
 	judge := judgeOf(testSnapshot(t))

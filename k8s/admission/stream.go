@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	kjson "sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
@@ -36,8 +38,10 @@ type head struct {
 
 // splitStream reads the objects of a YAML or JSON stream as kubectl does:
 // documents end at a line that begins with ---, empty ones are nothing, and
-// Lists are unpacked. A key that stands twice in one mapping is an error. The
-// error is a *workflow.Problem for the person whose stream it is.
+// Lists are unpacked. Whatever somebody else might read and this does not is an
+// error: a key that stands twice in one mapping, more than one document between
+// two separators, items in what is no List. The error is a *workflow.Problem
+// for the person whose stream it is.
 func splitStream(stream []byte) ([]document, error) {
 	if len(stream) > maxStream {
 		return nil, refuseManifest("The manifest is longer than %d MiB.", maxStream>>20)
@@ -52,6 +56,9 @@ func splitStream(stream []byte) ([]document, error) {
 		if err != nil {
 			return nil, refuseManifest("Document %d cannot be read: %v", position, err)
 		}
+		if !single(text) {
+			return nil, refuseManifest("Document %d goes on after its end. Separate objects by a line of three hyphens: ---", position)
+		}
 		raw, err := yaml.YAMLToJSONStrict(text)
 		if err != nil {
 			return nil, refuseManifest("Document %d is no YAML: %v", position, err)
@@ -65,6 +72,18 @@ func splitStream(stream []byte) ([]document, error) {
 	}
 }
 
+// single says whether the text holds one YAML document at the most. Several
+// can stand in it without a separating line: after a line of three dots, as
+// JSON values one behind the other, or between lone carriage returns.
+func single(text []byte) bool {
+	documents := yamlv3.NewDecoder(bytes.NewReader(text))
+	var document yamlv3.Node
+	if err := documents.Decode(&document); err != nil {
+		return true // none, or what the strict decoder says more of
+	}
+	return errors.Is(documents.Decode(&document), io.EOF)
+}
+
 // unpack appends an object or, of a List, each of its objects.
 func unpack(documents []document, position int, raw json.RawMessage, depth int) ([]document, error) {
 	d := document{position: position, raw: raw}
@@ -74,7 +93,11 @@ func unpack(documents []document, position int, raw json.RawMessage, depth int) 
 	if d.head.APIVersion == "" || d.head.Kind == "" {
 		return nil, refuseManifest("Document %d has no apiVersion or no kind.", position)
 	}
-	if !d.isList() {
+	if d.head.Items != nil && !strings.HasSuffix(d.head.Kind, "List") {
+		// The client libraries would take it for a List, whatever its kind.
+		return nil, refuseManifest("Document %d is a %s and has items, which only a List has.", position, d.head.Kind)
+	}
+	if d.head.Items == nil {
 		if len(documents) == maxDocuments {
 			return nil, refuseManifest("The manifest has more than %d objects.", maxDocuments)
 		}
@@ -90,9 +113,4 @@ func unpack(documents []document, position int, raw json.RawMessage, depth int) 
 		}
 	}
 	return documents, nil
-}
-
-// isList says whether the object is a List of any kind: List, PodList, ….
-func (d document) isList() bool {
-	return d.head.Items != nil && len(d.head.Kind) >= 4 && d.head.Kind[len(d.head.Kind)-4:] == "List"
 }

@@ -171,6 +171,9 @@ func (c *checker) people(p Policy) {
 			}
 		}
 	}
+	if p.asksFor(RoleSecurity) && !p.hasRegister(RoleSecurity) {
+		c.add("spec.reviewers.security", "at least one person is needed, since reviews ask for security: whose vote counted must be provable later")
+	}
 	if len(p.Reviewers[RoleAdmin]) == 0 {
 		c.add("spec.reviewers.admin", "at least one admin is needed, or nobody could ever decide what falls to the platform")
 	}

@@ -93,6 +93,7 @@ func TestEverythingWrongInAPolicyIsSaidWithItsField(t *testing.T) {
 		"an e-mail address":       {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][1].ID = "sam@example.com" }, "spec.reviewers.security[1].id", `"sam@example.com" is not a person`},
 		"an id in capitals":       {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][0].ID = strings.ToUpper(sam.ID.String()) }, "spec.reviewers.security[0].id", "is not a person"},
 		"a reviewer twice":        {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity] = registered(sam, sofia, sam) }, "spec.reviewers.security[2].id", "stands twice"},
+		"no register of security": {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleSecurity) }, "spec.reviewers.security", "reviews ask for security"},
 		"no admins":               {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleAdmin) }, "spec.reviewers.admin", "at least one admin"},
 		"no fallback":             {func(p *workflow.Policy) { p.Fallback = "" }, "spec.fallback", "is not one of admin or security"},
 		"owners as fallback":      {func(p *workflow.Policy) { p.Fallback = workflow.RoleOwner }, "spec.fallback", "is not one of"},

@@ -84,6 +84,13 @@ func (p Policy) canVote(ctx context.Context, directory Directory, stage Role, te
 	return people, p.hasRegister(stage), nil
 }
 
+// asksFor says whether any review needs the role.
+func (p Policy) asksFor(role Role) bool {
+	return slices.ContainsFunc(p.Reviews, func(rule ReviewRule) bool {
+		return slices.ContainsFunc(rule.Stages, func(s Stage) bool { return s.Role == role })
+	})
+}
+
 // hasRegister says whether the policy keeps a register for the role.
 func (p Policy) hasRegister(role Role) bool { return len(p.Reviewers[role]) > 0 }
 

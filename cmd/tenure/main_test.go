@@ -39,8 +39,10 @@ func tenure(t testing.TB, args ...string) result {
 // tenureReading runs the program with something on its standard input.
 func tenureReading(t testing.TB, in string, args ...string) result {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience) // what should be refused might serve instead
+	defer cancel()
 	var out, errOut bytes.Buffer
-	code := exitCode(run(t.Context(), append([]string{"tenure"}, args...), strings.NewReader(in), &out, &errOut), &errOut)
+	code := exitCode(run(ctx, append([]string{"tenure"}, args...), strings.NewReader(in), &out, &errOut), &errOut)
 	return result{code, out.String(), errOut.String()}
 }
 

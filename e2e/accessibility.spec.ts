@@ -27,7 +27,7 @@ async function inspectIn(scheme: Scheme, page: Page, name: string) {
 for (const scheme of ['light', 'dark'] as const) {
   test(`no page has an axe violation or scrolls sideways, ${scheme}, wide or narrow`, async ({ as, browser, server }) => {
     const inspect = (page: Page, name: string) => inspectIn(scheme, page, name);
-    test.setTimeout(600_000);
+    test.setTimeout(1_200_000);
     const visitor = await (await browser.newContext({ baseURL: server.url })).newPage(); // axe opens a second page in it
     await visitor.goto('/');
     await inspect(visitor, 'sign-in');

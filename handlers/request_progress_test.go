@@ -13,7 +13,7 @@ import (
 
 // poller is the element of a page that asks how far the request is.
 func poller(page *html.Node) *html.Node {
-	return find(page, func(n *html.Node) bool { return attribute(n, "hx-trigger") == "every 2s" })
+	return find(page, func(n *html.Node) bool { return attribute(n, "data-follow") != "" })
 }
 
 func askProgress(t *testing.T, service *standIn, path string) answer {
@@ -36,7 +36,7 @@ func TestThePageFollowsWhileTheRequestIsBeingCommittedAndOnlyThen(t *testing.T) 
 		}
 	}
 	page := get(t, portal(&standIn{dossier: deferred()}, dana), "/requests/57").page
-	if href := attribute(poller(page), "hx-get"); href != "/requests/57/progress?since=3" {
+	if href := attribute(poller(page), "data-follow"); href != "/requests/57/progress?since=3" {
 		t.Errorf("it asks %q", href)
 	}
 	reload := find(page, func(n *html.Node) bool { return n.Data == "a" && text(n) == "Reload" })
@@ -48,7 +48,7 @@ func TestThePageFollowsWhileTheRequestIsBeingCommittedAndOnlyThen(t *testing.T) 
 func TestProgressReplacesWhatChangedOnThePageAndNothingElse(t *testing.T) {
 	service := &standIn{dossier: deferred()}
 	page := get(t, portal(service, dana), "/requests/57").page
-	href := attribute(poller(page), "hx-get")
+	href := attribute(poller(page), "data-follow")
 
 	if got := askProgress(t, service, href); got.status != http.StatusNoContent || got.body != "" {
 		t.Errorf("while nothing happened: got %d with %q", got.status, got.body)

@@ -21,7 +21,7 @@ function say(sentence) {
 
 // The server would lead to its sign-in page; here that would lose what was typed.
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (event.detail.xhr.status !== 401 || !event.target.matches("form")) return;
+  if (event.detail.xhr.status !== 401) return;
   event.preventDefault();
   say("Your sign-in has ended. Sign in in another tab and go on here: what you typed is still there.");
 });

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "./form.js";
 import "./diff.js";
 import "./toggle.js";
+import "./follow.js";
 
 window.htmx = htmx;
 

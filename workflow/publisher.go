@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -185,7 +186,7 @@ func (p *Publisher) recheck(ctx context.Context, state *ApprovedState, r Request
 			return plan, nil, fmt.Errorf("ask who holds %s: %w", progress.Stage.Role, err)
 		}
 		for _, vote := range progress.Votes {
-			if known && !contains(people, vote.Person.ID) {
+			if known && !slices.Contains(people, vote.Person.ID) {
 				return plan, &StaleCommand{Plan: &plan, Reason: fmt.Sprintf(
 					"%s no longer holds the role %s, so that vote does not count. The request needs to be reviewed again.", vote.Person.Name, progress.Stage.Role)}, nil
 			}
@@ -237,15 +238,6 @@ func (p *Publisher) checkpoint(point string) {
 	if p.Checkpoint != nil {
 		p.Checkpoint(point)
 	}
-}
-
-func contains(people []PersonID, id PersonID) bool {
-	for _, person := range people {
-		if person == id {
-			return true
-		}
-	}
-	return false
 }
 
 // grantMessage is what the commit of an approved request says of itself.

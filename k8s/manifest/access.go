@@ -15,8 +15,8 @@ import (
 // binding's name: the first two parts of the UUID, 48 bits.
 const shortGroup = 13
 
-// roleBindings gives each group of the access list its ClusterRole, sorted by
-// name. The role is part of the name because a binding's roleRef cannot change:
+// roleBindings gives each group of the access list its ClusterRole, and the
+// deployer its own, sorted by name. The role is part of the name because a binding's roleRef cannot change:
 // another role is another binding.
 func (p place) roleBindings() ([]Typed, error) {
 	bindings := make([]Typed, 0, len(p.grant.Access))
@@ -31,6 +31,9 @@ func (p place) roleBindings() ([]Typed, error) {
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: ClusterRole(access.Role)},
 			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.GroupKind, Name: access.Group}},
 		})
+	}
+	if p.deploys {
+		bindings = append(bindings, p.deployerBinding())
 	}
 	slices.SortFunc(bindings, byName)
 	return bindings, nil

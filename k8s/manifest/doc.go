@@ -4,6 +4,7 @@
 //
 //	policy.yaml, approved/<tenant>.yaml ──Decode──► Policy, Tenancy
 //	Policy + Tenancy ──Objects──► Kubernetes objects ──Render──► clusters/…/*.yaml
+//	Policy + Tenancy ──Render──► argocd/<tenant>.yaml: what syncs them
 //
 // Decoding refuses a document whole when anything in it is unknown, and says
 // for everything that is wrong on which line it stands. Admission compares live

@@ -125,11 +125,14 @@ func EncodePolicy(policy workflow.Policy) ([]byte, error) {
 }
 
 // EncodeTenancy writes approved/<tenant>.yaml: fields in the order of the Go
-// type, namespaces by cluster and name, access by group and role.
+// type, clusters and repositories sorted, namespaces by cluster and name,
+// access by group and role.
 func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 	if !utf8.ValidString(tenancy.DisplayName) {
 		return nil, errors.New("encode tenancy: the display name is not valid UTF-8")
 	}
+	tenancy.Clusters = slices.Sorted(slices.Values(tenancy.Clusters))
+	tenancy.Repositories = slices.Sorted(slices.Values(tenancy.Repositories))
 	tenancy.Namespaces = slices.Clone(tenancy.Namespaces)
 	for i := range tenancy.Namespaces {
 		n := &tenancy.Namespaces[i]

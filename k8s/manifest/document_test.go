@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,11 @@ func TestATenancyIsReadBackAsItWasWritten(t *testing.T) {
 		}
 		if read.DisplayName != tenancy.DisplayName || len(read.Namespaces) != len(tenancy.Namespaces) {
 			t.Fatalf("read %+v, want %+v", read, tenancy)
+		}
+		for what, pair := range map[string][2][]string{"clusters": {tenancy.Clusters, read.Clusters}, "repositories": {tenancy.Repositories, read.Repositories}} {
+			if want := slices.Sorted(slices.Values(pair[0])); !slices.Equal(want, pair[1]) {
+				t.Fatalf("read %s %q, want %q", what, pair[1], want)
+			}
 		}
 		for _, n := range tenancy.Namespaces {
 			got, _ := read.Namespace(n.Cluster, n.Name)

@@ -57,19 +57,50 @@ func tenancies() *rapid.Generator[workflow.Tenancy] {
 				CPU: amounts().Draw(t, "cpu"), Memory: amounts().Draw(t, "memory"), Storage: amounts().Draw(t, "storage"),
 				Namespaces: rapid.Int64Range(0, 50).Draw(t, "most"),
 			},
+			Clusters:     rapid.SliceOfNDistinct(rapid.SampledFrom(clusters), 1, len(clusters), rapid.ID).Draw(t, "clusters"),
+			Repositories: rapid.SliceOfNDistinct(repositories(), 0, 3, strings.ToLower).Draw(t, "repositories"),
 		}
-		tenancy.Namespaces = rapid.SliceOfNDistinct(namespaces(), 0, 5, func(n workflow.Namespace) string {
+		tenancy.Namespaces = rapid.SliceOfNDistinct(namespacesOn(tenancy.Clusters), 0, 5, func(n workflow.Namespace) string {
 			return n.Cluster + "/" + n.Name
 		}).Draw(t, "namespaces")
 		return tenancy
 	})
 }
 
-func namespaces() *rapid.Generator[workflow.Namespace] {
+// clusters are those of generousPolicy, named so that YAML could take some for something else.
+var clusters = []string{"weu-1", "neu-1", "2", "null"}
+
+// generousPolicy is a policy with every cluster that is generated.
+func generousPolicy(t testing.TB) workflow.Policy {
+	t.Helper()
+	policy := examplePolicy(t)
+	for _, name := range clusters {
+		policy.Clusters[name] = workflow.Cluster{
+			Server: "https://" + name + ".example.com", NetworkEngine: workflow.EngineCilium, Mode: workflow.ModeEnforce,
+		}
+	}
+	if problems := policy.Check(); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return policy
+}
+
+// repositories generates URLs that a tenant's Applications may read.
+func repositories() *rapid.Generator[string] {
+	return rapid.OneOf(
+		rapid.StringMatching(`https://[a-z]{1,8}\.example\.com/[A-Za-z0-9%._~-]{1,3}[a-z]{1,8}(\.git)?`).Filter(func(s string) bool { return !strings.Contains(s, "%") }),
+		rapid.StringMatching(`ssh://git@[a-z]{1,8}\.example\.com:22/v3/[a-z]{1,8}`),
+		rapid.StringMatching(`git@[a-z]{1,8}\.example\.com:v3/[a-z]{1,8}`),
+	)
+}
+
+func namespaces() *rapid.Generator[workflow.Namespace] { return namespacesOn(clusters) }
+
+func namespacesOn(clusters []string) *rapid.Generator[workflow.Namespace] {
 	return rapid.Custom(func(t *rapid.T) workflow.Namespace {
 		return workflow.Namespace{
 			Name:        labels().Draw(t, "name"),
-			Cluster:     rapid.SampledFrom([]string{"weu-1", "neu-1", "1", "null"}).Draw(t, "cluster"),
+			Cluster:     rapid.SampledFrom(clusters).Draw(t, "cluster"),
 			Environment: rapid.SampledFrom([]string{"dev", "prod", "yes"}).Draw(t, "environment"),
 			PodSecurity: rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"),
 			Purpose:     awkwardTexts().Draw(t, "purpose"),

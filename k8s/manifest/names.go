@@ -14,6 +14,7 @@ const (
 	LabelTenant      = "tenure.dev/tenant"            // the tenant's slug; on every object
 	LabelEnvironment = "tenure.dev/environment"       // on the Namespace
 	LabelManagedBy   = "app.kubernetes.io/managed-by" // always ManagedBy; on every object
+	LabelCluster     = "tenure.dev/cluster"           // on the Application: the cluster's name in the policy
 	ManagedBy        = "tenure"
 
 	AnnotationPurpose = "tenure.dev/purpose" // on the Namespace: what it is for, in the asker's words
@@ -22,8 +23,10 @@ const (
 	// AnnotationSyncWave orders what Argo CD applies in one sync, lowest first.
 	AnnotationSyncWave = "argocd.argoproj.io/sync-wave"
 	// AnnotationSyncOptions carries Prune=false on what must live exactly as long
-	// as its namespace. Argo CD prunes in reverse wave order, so that otherwise
-	// default-deny would be gone while pods of the namespace still run.
+	// as its namespace. Argo CD prunes wave by wave from the highest down and the
+	// Namespace last, so that otherwise default-deny would be gone while pods of
+	// the namespace still run. The namespace is deleted all the same, and from
+	// Kubernetes 1.33 on its pods go first (KEP-5080), these objects after them.
 	AnnotationSyncOptions = "argocd.argoproj.io/sync-options"
 )
 

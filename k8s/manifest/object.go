@@ -59,7 +59,7 @@ func Objects(policy workflow.Policy, tenancy workflow.Tenancy, namespace workflo
 	if err := checkNames(tenancy, namespace); err != nil {
 		return nil, err
 	}
-	at := place{tenant: tenancy.Name, grant: namespace}
+	at := place{tenant: tenancy.Name, grant: namespace, deploys: len(tenancy.Repositories) > 0}
 	typed, err := at.namespaceObjects(policy)
 	if err != nil {
 		return nil, fmt.Errorf("namespace %q on cluster %q: %w", namespace.Name, namespace.Cluster, err)
@@ -93,8 +93,9 @@ func checkNames(tenancy workflow.Tenancy, namespace workflow.Namespace) error {
 
 // place is the namespace that objects are made for.
 type place struct {
-	tenant string
-	grant  workflow.Namespace
+	tenant  string
+	grant   workflow.Namespace
+	deploys bool // the tenant has Applications of its own
 }
 
 // namespaceObjects makes the objects in the order of their sync waves.
@@ -119,8 +120,11 @@ func (p place) namespaceObjects(policy workflow.Policy) ([]Typed, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := make([]Typed, 0, 3+len(bindings)+len(policies))
+	objects := make([]Typed, 0, 5+len(bindings)+len(policies))
 	objects = append(objects, namespace, quota, limits)
+	if p.deploys {
+		objects = append(objects, p.deployer())
+	}
 	objects = append(objects, bindings...)
 	return append(objects, policies...), nil
 }
@@ -147,18 +151,20 @@ func keyOf(object Typed) Key {
 
 // fileOrder sorts a folder's files by the order in which they are applied.
 var fileOrder = map[string]string{
-	"Namespace":     "00",
-	"ResourceQuota": "10",
-	"LimitRange":    "11",
-	"RoleBinding":   "20",
-	"NetworkPolicy": "30",
+	"Namespace":      "00",
+	"ResourceQuota":  "10",
+	"LimitRange":     "11",
+	"ServiceAccount": "15",
+	"RoleBinding":    "20",
+	"NetworkPolicy":  "30",
 }
 
 // fileName is the object's file in its namespace's folder: its place in the
 // order, its kind, and its name where there may be several of the kind.
 func fileName(key Key) string {
 	name := fileOrder[key.Kind] + "-" + strings.ToLower(key.Kind)
-	if key.Kind == "RoleBinding" || key.Kind == "NetworkPolicy" {
+	switch key.Kind {
+	case "ServiceAccount", "RoleBinding", "NetworkPolicy":
 		name += "-" + strings.TrimPrefix(key.Name, namePrefix)
 	}
 	return name + ".yaml"

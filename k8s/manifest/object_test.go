@@ -28,9 +28,10 @@ func decodeStrictly(data []byte) (Typed, error) {
 		return nil, err
 	}
 	types := map[string]Typed{
-		"v1 Namespace":     &corev1.Namespace{},
-		"v1 ResourceQuota": &corev1.ResourceQuota{},
-		"v1 LimitRange":    &corev1.LimitRange{},
+		"v1 Namespace":      &corev1.Namespace{},
+		"v1 ResourceQuota":  &corev1.ResourceQuota{},
+		"v1 LimitRange":     &corev1.LimitRange{},
+		"v1 ServiceAccount": &corev1.ServiceAccount{},
 		"rbac.authorization.k8s.io/v1 RoleBinding": &rbacv1.RoleBinding{},
 		"networking.k8s.io/v1 NetworkPolicy":       &networkingv1.NetworkPolicy{},
 	}
@@ -42,7 +43,7 @@ func decodeStrictly(data []byte) (Typed, error) {
 }
 
 func TestDecodingTheFilesGivesExactlyTheObjects(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		tenancy := tenancies().Draw(t, "tenancy")
 		files := map[string][]byte{}
@@ -50,6 +51,10 @@ func TestDecodingTheFilesGivesExactlyTheObjects(t *testing.T) {
 			files[file.Path] = file.Content
 		}
 		delete(files, ApprovedPath(tenancy.Name))
+		delete(files, ArgoCDPath(tenancy.Name))
+		for _, cluster := range tenancy.Clusters {
+			delete(files, TenantDir(cluster, tenancy.Name)+placeholder)
+		}
 		for _, namespace := range tenancy.Namespaces {
 			objects, err := Objects(policy, tenancy, namespace)
 			if err != nil {
@@ -97,7 +102,7 @@ func checkFile(t *rapid.T, object Object, file []byte) {
 }
 
 func TestObjectsComeInOneOrderWhateverTheOrderOfEntries(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		namespace := namespaces().Draw(t, "namespace")
 		tenancy := workflow.Tenancy{Name: "payments"}
@@ -121,7 +126,7 @@ func TestObjectsComeInOneOrderWhateverTheOrderOfEntries(t *testing.T) {
 }
 
 func TestEveryObjectIsTheTenantsAndComesBeforeWorkloads(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		tenancy := tenancies().Draw(t, "tenancy")
 		for _, namespace := range tenancy.Namespaces {

@@ -8,7 +8,18 @@ const PolicyPath = "policy.yaml"
 const (
 	approvedDir = "approved/"
 	clustersDir = "clusters/"
+	argocdDir   = "argocd/"
 )
+
+// placeholder is the file that keeps a tenant's folder on a cluster while there
+// is no namespace in it. Git has no empty folders, and to Argo CD a source path
+// that does not exist is an error, not a reason to prune.
+const placeholder = ".gitkeep"
+
+const placeholderText = "Keeps this folder: without it, Argo CD could not remove the last namespace.\n"
+
+// ArgoCDPath is the path of a tenant's objects for Argo CD.
+func ArgoCDPath(tenant string) string { return argocdDir + tenant + ".yaml" }
 
 // ApprovedPath is the path of a tenancy's document.
 func ApprovedPath(tenant string) string { return approvedDir + tenant + ".yaml" }

@@ -84,12 +84,14 @@ func readGolden(t *testing.T) map[string][]byte {
 }
 
 func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		tenancy := tenancies().Draw(t, "tenancy")
 		files := render(t, policy, tenancy)
 		shuffled := tenancy
 		shuffled.Namespaces = rapid.Permutation(tenancy.Namespaces).Draw(t, "order")
+		shuffled.Clusters = rapid.Permutation(tenancy.Clusters).Draw(t, "cluster order")
+		shuffled.Repositories = rapid.Permutation(tenancy.Repositories).Draw(t, "repository order")
 		for i, n := range shuffled.Namespaces {
 			shuffled.Namespaces[i].Access = rapid.Permutation(n.Access).Draw(t, "access order")
 		}
@@ -100,7 +102,7 @@ func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
 }
 
 func TestNoTwoFilesHaveOnePathAndPathsAreSorted(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		tenancy := tenancies().Draw(t, "tenancy")
 		files := render(t, policy, tenancy)
@@ -119,14 +121,20 @@ func TestNoTwoFilesHaveOnePathAndPathsAreSorted(t *testing.T) {
 
 // ownPath says whether a path is one that the tenant's files may have.
 func ownPath(tenancy workflow.Tenancy, path string) bool {
-	return path == ApprovedPath(tenancy.Name) || slices.ContainsFunc(tenancy.Namespaces, func(n workflow.Namespace) bool {
+	if path == ApprovedPath(tenancy.Name) || path == ArgoCDPath(tenancy.Name) {
+		return true
+	}
+	if slices.ContainsFunc(tenancy.Clusters, func(cluster string) bool { return path == TenantDir(cluster, tenancy.Name)+placeholder }) {
+		return true
+	}
+	return slices.ContainsFunc(tenancy.Namespaces, func(n workflow.Namespace) bool {
 		name, under := strings.CutPrefix(path, NamespaceDir(n.Cluster, tenancy.Name, n.Name))
 		return under && !strings.Contains(name, "/") && filepath.Clean(path) == path
 	})
 }
 
 func TestAddingANamespaceChangesNoOtherNamespacesFiles(t *testing.T) {
-	policy := examplePolicy(t)
+	policy := generousPolicy(t)
 	rapid.Check(t, func(t *rapid.T) {
 		tenancy := tenancies().Filter(func(t workflow.Tenancy) bool { return len(t.Namespaces) > 0 }).Draw(t, "tenancy")
 		all := map[string][]byte{}
@@ -136,7 +144,8 @@ func TestAddingANamespaceChangesNoOtherNamespacesFiles(t *testing.T) {
 		fewer := tenancy
 		fewer.Namespaces = slices.Clone(tenancy.Namespaces[1:])
 		for _, file := range render(t, policy, fewer) {
-			if file.Path != ApprovedPath(tenancy.Name) && !bytes.Equal(all[file.Path], file.Content) {
+			follows := file.Path != ApprovedPath(tenancy.Name) && file.Path != ArgoCDPath(tenancy.Name)
+			if follows && !bytes.Equal(all[file.Path], file.Content) {
 				t.Fatalf("%s changed", file.Path)
 			}
 		}
@@ -156,20 +165,26 @@ func TestWhatCannotBeRenderedSafelyIsAnError(t *testing.T) {
 		change func(*workflow.Policy, *workflow.Tenancy)
 		want   string
 	}{
-		"a tenant that climbs out of its folder": {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = ".." }, `tenant ".."`},
-		"a tenant with a slash":                  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = "a/b" }, `tenant "a/b"`},
-		"a namespace that climbs":                {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "../../policy" }, `namespace "../../policy"`},
-		"a namespace with a line break":          {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "a\nb" }, `namespace "a\nb"`},
-		"a namespace without a name":             {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "" }, `namespace ""`},
-		"a cluster with a slash":                 {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Cluster = "weu/1" }, `cluster "weu/1"`},
-		"an environment that is no label":        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Environment = "a b" }, `environment "a b"`},
-		"a namespace twice":                      {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces = append(t.Namespaces, t.Namespaces[0]) }, "stands twice"},
-		"the privileged level":                   {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].PodSecurity = "privileged" }, `"privileged"`},
-		"a purpose that is not UTF-8":            {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Purpose = "\xff" }, "UTF-8"},
-		"a display name that is not UTF-8":       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.DisplayName = "\xff" }, "UTF-8"},
-		"a negative quota":                       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Quota.Pods = -1 }, "negative"},
-		"a role that is no role":                 {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Role = "cluster-admin" }, `"cluster-admin"`},
-		"a group of the API server's own":        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Group = "system:masters" }, `"system:masters"`},
+		"a tenant that climbs out of its folder":  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = ".." }, `tenant ".."`},
+		"a tenant with a slash":                   {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Name = "a/b" }, `tenant "a/b"`},
+		"a namespace that climbs":                 {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "../../policy" }, `namespace "../../policy"`},
+		"a namespace with a line break":           {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "a\nb" }, `namespace "a\nb"`},
+		"a namespace without a name":              {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Name = "" }, `namespace ""`},
+		"a cluster with a slash":                  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Cluster = "weu/1" }, `cluster "weu/1"`},
+		"an environment that is no label":         {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Environment = "a b" }, `environment "a b"`},
+		"a tenant's cluster with a slash":         {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Clusters[0] = "../weu-1" }, `cluster "../weu-1"`},
+		"a tenant's cluster without a name":       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Clusters[0] = "" }, `cluster ""`},
+		"a tenant's cluster twice":                {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Clusters[1] = t.Clusters[0] }, "would be written twice"},
+		"a tenant's cluster that is no cluster":   {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Clusters[0] = "mars-1" }, `no cluster "mars-1"`},
+		"a cluster without a server":              {func(p *workflow.Policy, _ *workflow.Tenancy) { p.Clusters["weu-1"] = workflow.Cluster{} }, `no server of cluster "weu-1"`},
+		"a namespace of Argo CD that is no label": {func(p *workflow.Policy, _ *workflow.Tenancy) { p.ArgoCD.Namespace = "a/b" }, `"a/b"`},
+		"a namespace twice":                       {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces = append(t.Namespaces, t.Namespaces[0]) }, "stands twice"},
+		"the privileged level":                    {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].PodSecurity = "privileged" }, `"privileged"`},
+		"a purpose that is not UTF-8":             {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Purpose = "\xff" }, "UTF-8"},
+		"a display name that is not UTF-8":        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.DisplayName = "\xff" }, "UTF-8"},
+		"a negative quota":                        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Quota.Pods = -1 }, "negative"},
+		"a role that is no role":                  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Role = "cluster-admin" }, `"cluster-admin"`},
+		"a group of the API server's own":         {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Group = "system:masters" }, `"system:masters"`},
 		"a group twice in one role": {func(_ *workflow.Policy, t *workflow.Tenancy) {
 			t.Namespaces[0].Access = append(t.Namespaces[0].Access, t.Namespaces[0].Access[0])
 		}, "would exist twice"},

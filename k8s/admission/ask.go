@@ -1,6 +1,9 @@
 package admission
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // askFor is the sentence that ends a violation: where in the portal to ask.
 func (s *Snapshot) askFor(what, path string) string {
@@ -27,6 +30,17 @@ func (o *Object) askChange() string {
 	return o.Snapshot.askFor("the change", "/tenants/"+o.Grant.Tenant)
 }
 
+// askNamespace is where to ask for the namespace that nobody approved: the
+// form, with what is known filled in.
 func (o *Object) askNamespace() string {
-	return o.Snapshot.askFor("a namespace", "/requests/new/namespace")
+	known := url.Values{"cluster": {o.Snapshot.Cluster}}
+	if o.Namespace != "" {
+		known.Set("name", o.Namespace)
+	}
+	return o.Snapshot.askFor("a namespace", "/requests/new/namespace?"+known.Encode())
+}
+
+// askAccess is where to ask for access that can be given.
+func (s *Snapshot) askAccess(tenant string) string {
+	return s.askFor("access to a namespace", "/tenants/"+tenant)
 }

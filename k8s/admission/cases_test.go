@@ -31,6 +31,7 @@ type admissionCase struct {
 	Params     json.RawMessage `json:"params"`
 	Expect     string          `json:"expect"` // allow or deny
 	OldPath    string          `json:"old_object_path"`
+	Context    string          `json:"context_path"` // objects that exist already
 	Real       *struct {
 		Operation   Operation `json:"operation"`
 		SubResource string    `json:"subResource"`
@@ -104,6 +105,9 @@ func (c admissionCase) policy(t *testing.T) (workflow.Policy, workflow.SecurityL
 		}
 		c.decodeParams(t, &params)
 		policy.Rules[c.Rule] = setting(workflow.RuleDeny, string(encode(t, tree{"images": params.Images})))
+	case "rbac-cluster-admin":
+		// The case asks of a role, whoever gets it.
+		policy.Rules[c.Rule] = setting("", `{"subjects":"all"}`)
 	case "required-label":
 		policy.Rules[c.Rule] = setting(workflow.RuleDeny, string(encode(t, c.requiredLabels(t))))
 	default:
@@ -144,22 +148,27 @@ func (c admissionCase) decodeParams(t *testing.T, into any) {
 func (c admissionCase) try(t *testing.T, folder string, policy workflow.Policy, level workflow.SecurityLevel) string {
 	t.Helper()
 	request := c.request(t, folder)
+	space := request.Namespace
+	if space == "" {
+		space = "any-namespace"
+	}
 	state := &workflow.ApprovedState{Commit: testCommit, Policy: policy, Tenancies: map[string]workflow.Tenancy{
-		"cases": {Name: "cases", Namespaces: []workflow.Namespace{testNamespace(request.Namespace, level)}},
+		"cases": {Name: "cases", Namespaces: []workflow.Namespace{testNamespace(space, level)}},
 	}}
 	snapshot, err := NewSnapshot(state, testCluster)
 	if err != nil {
 		t.Fatalf("%s: %v", c.ID, err)
 	}
 	handler, _, _ := testHandler(t, snapshot)
+	handler.Roles = c.roles(t, folder)
 	response := ask(t, handler, request)
 	rule, _, _ := strings.Cut(strings.Replace(c.Rule, "pod-security-", "pod-security/", 1), "/")
 	named := named(response, rule)
 	switch {
 	case named != (c.Expect == "deny"):
 		return fmt.Sprintf("allowed is %v: %+v", response.Allowed, response.Result)
-	case request.Kind.Kind == "Namespace":
-		return "" // which nobody approved: the rule namespace refuses it as well
+	case request.Kind.Kind == "Namespace", request.Kind.Kind == "RoleBinding":
+		return "" // which nobody approved: the rules namespace and governed refuse it as well
 	case response.Allowed != (c.Expect == "allow"):
 		return fmt.Sprintf("allowed is %v: %+v", response.Allowed, response.Result)
 	}
@@ -184,7 +193,7 @@ func (c admissionCase) request(t *testing.T, folder string) Request {
 		Operation: c.Operation, Kind: version.WithKind(c.Kind), Name: c.Name, Namespace: c.Namespace, User: developer,
 		Object: readObject(t, filepath.Join(folder, c.Path)),
 	}
-	if request.Namespace == "" {
+	if request.Namespace == "" && c.Kind != "ClusterRoleBinding" {
 		request.Namespace = "any-namespace"
 	}
 	if c.OldPath != "" {
@@ -197,6 +206,23 @@ func (c admissionCase) request(t *testing.T, folder string) Request {
 		request.OldObject = encode(t, before)
 	}
 	return request
+}
+
+// roles are the roles among the objects that exist already.
+func (c admissionCase) roles(t *testing.T, folder string) Roles {
+	t.Helper()
+	if c.Context == "" {
+		return nil
+	}
+	data, err := os.ReadFile(filepath.Join(folder, c.Context))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := splitStream(data)
+	if err != nil {
+		t.Fatalf("%s: %v", c.ID, err)
+	}
+	return rolesOf(documents)
 }
 
 func readObject(t *testing.T, path string) json.RawMessage {

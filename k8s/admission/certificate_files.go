@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,15 +28,19 @@ func readPair(dir, cert, key string) (pair, error) {
 
 // Certificate serves the certificate of a folder. It looks at the folder at
 // each handshake, so that a certificate that was renewed there, by Tenure or by
-// somebody else, is used without a restart.
+// somebody else, is used without a restart. While the files cannot be used the
+// one before goes on serving.
 type Certificate struct {
-	Dir   string           // required; see EnsureCertificate
-	Hosts []string         // when set, Tenure renews the certificate itself for these
-	Now   func() time.Time // required with Hosts
+	Dir   string           // required; a CA and a pair, see EnsureCertificate, or a pair that somebody else renews
+	Hosts []string         // when set, Tenure makes and renews the certificate itself for these
+	Names []string         // when set, what a certificate of somebody else has to name to be usable
+	Now   func() time.Time // required
+	Log   *slog.Logger     // when set, hears of files that cannot be used, and of a new certificate
 
-	mu     sync.Mutex
-	loaded *tls.Certificate
-	stamp  string
+	mu      sync.Mutex
+	loaded  *tls.Certificate
+	stamp   string
+	trouble string // what was last logged
 }
 
 // TLSConfig is how the webhook's port speaks TLS: version 1.3, or 1.2 with
@@ -48,6 +53,37 @@ func (c *Certificate) TLSConfig() *tls.Config {
 	}
 }
 
+// Usable says why an API server would not accept the certificate that is served
+// now; nil when it would, as far as can be known without its caBundle.
+func (c *Certificate) Usable() error {
+	loaded, err := c.current()
+	if err != nil {
+		return fmt.Errorf("the folder %q has no certificate to serve: %w", c.Dir, err)
+	}
+	now, leaf := c.Now(), loaded.Leaf
+	switch {
+	case now.Before(leaf.NotBefore):
+		return fmt.Errorf("the certificate in %q is valid from %s on", c.Dir, leaf.NotBefore.UTC().Format(time.RFC3339))
+	case now.After(leaf.NotAfter):
+		return fmt.Errorf("the certificate in %q expired at %s", c.Dir, leaf.NotAfter.UTC().Format(time.RFC3339))
+	}
+	for _, name := range c.Names {
+		if err := leaf.VerifyHostname(name); err != nil {
+			return fmt.Errorf("the certificate in %q is not for %q: %w", c.Dir, name, err)
+		}
+	}
+	return nil
+}
+
+// Expiry is when the certificate that is served now ends; zero when there is none.
+func (c *Certificate) Expiry() time.Time {
+	loaded, err := c.current()
+	if err != nil {
+		return time.Time{}
+	}
+	return loaded.Leaf.NotAfter
+}
+
 // current gives the newest certificate that can be used.
 func (c *Certificate) current() (*tls.Certificate, error) {
 	c.mu.Lock()
@@ -55,16 +91,39 @@ func (c *Certificate) current() (*tls.Certificate, error) {
 	err := c.renew()
 	stamp, stampErr := c.fileStamp()
 	if stampErr == nil && stamp == c.stamp && c.loaded != nil {
+		c.report(err)
 		return c.loaded, nil
 	}
 	loaded, loadErr := tls.LoadX509KeyPair(filepath.Join(c.Dir, certFile), filepath.Join(c.Dir, keyFile))
 	if loadErr == nil && stampErr == nil {
 		c.loaded, c.stamp = &loaded, stamp
+		c.announce()
 	}
+	err = errors.Join(err, stampErr, loadErr)
+	c.report(err)
 	if c.loaded == nil {
-		return nil, errors.Join(err, stampErr, loadErr)
+		return nil, err
 	}
 	return c.loaded, nil
+}
+
+// announce logs a certificate that is served from now on.
+func (c *Certificate) announce() {
+	if c.Log != nil {
+		c.Log.Info("serving the webhook's certificate", "folder", c.Dir, "names", c.loaded.Leaf.DNSNames, "until", c.loaded.Leaf.NotAfter)
+	}
+}
+
+// report logs trouble with the files when it is not the trouble of last time.
+func (c *Certificate) report(err error) {
+	trouble := ""
+	if err != nil {
+		trouble = err.Error()
+	}
+	if trouble != "" && trouble != c.trouble && c.Log != nil {
+		c.Log.Error("the webhook's certificate cannot be used; one that was read before goes on serving", "folder", c.Dir, "error", err)
+	}
+	c.trouble = trouble
 }
 
 // renew makes a new certificate when the one in use is about to end.

@@ -7,14 +7,21 @@
 //
 // Evaluate is pure: it needs no clock, disk or network, so that the webhook, the
 // portal's try page and `tenure check` cannot differ. A rule is one file
-// rule_<name>.go and one line in rules.go.
+// rule_<name>.go and one line in rule.go.
 //
 // # Which writes reach it
 //
-// The webhook is registered for CREATE, UPDATE and DELETE of all resources and
-// their subresources, outside the platform's namespaces. The API server
-// therefore also asks about writes of its own controllers, and these pass
-// without knowing who the controller is, because of what they write:
+// The API server asks at two paths, outside the platform's namespaces:
+//
+//   - PathValidate, for the kinds that Tenure governs, wherever they are. The
+//     webhook is told nothing of the namespace; an object of a namespace that
+//     nobody approved is nobody's business, unless it carries Tenure's labels.
+//   - PathTenant, for workloads in namespaces that carry a tenant's label. One
+//     that nobody approved, or whose approval ended, is refused everything but to
+//     shrink: see judgeUnapprovedPlace.
+//
+// Writes of the system's controllers pass without anybody knowing who the
+// controller is, because of what they write:
 //
 //   - status subresources: a rule never looks at status. It does look at the
 //     metadata beside it, since namespaces/status and namespaces/finalize
@@ -23,10 +30,17 @@
 //     ReplicaSet's revision): an update that leaves what a rule looks at as it
 //     was is permitted by that rule.
 //
-// What it cannot see yet: labels of the live namespace that an object is in. A
-// namespace whose approval ended, and that still exists, is for it like one that
-// never was a tenant's: workloads in it are not judged.
-//
 // One identity is known by name: the namespace controller, which empties a
-// namespace whose deletion was already judged.
+// namespace whose deletion was already judged. It deletes collections: the
+// request then has no name, and the old object has.
+//
+// # What it cannot see
+//
+//   - At PathValidate, that a namespace carries a tenant's label which nobody
+//     approved: an object there without Tenure's labels passes. Whoever registers
+//     the governed kinds at PathTenant as well closes that.
+//   - What a role allows, unless Roles tell: a ClusterRole that allows everything
+//     under another name than cluster-admin is then not known for what it is.
+//   - Who is in a group: a ClusterRoleBinding to a single person is not known to
+//     be to somebody of a tenant.
 package admission

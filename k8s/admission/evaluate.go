@@ -47,15 +47,17 @@ var noSnapshot = workflow.Violation{
 }
 
 // isAnybodys says whether the object is none of Tenure's business: something
-// of the platform, or in a namespace that no tenant has.
+// of the platform, or in a namespace that no tenant has. A namespace that
+// carries a tenant's label is not nobody's, and neither is an object that
+// carries Tenure's, whatever the snapshot knows of their namespace.
 func (o *Object) isAnybodys() bool {
 	switch {
 	case o.Operation == Connect, o.Snapshot.platform[o.Namespace]:
 		return true
-	case o.isNamespace():
+	case o.Grant != nil, o.isNamespace(), o.Kind.GroupKind() == clusterRoleBindingKind:
 		return false
 	}
-	return o.Grant == nil
+	return !o.TenantNamespace && !o.claimsTenure()
 }
 
 // appliesTo says whether a rule has anything to say of the object. What Tenure
@@ -64,6 +66,9 @@ func (o *Object) isAnybodys() bool {
 func (r activeRule) appliesTo(o *Object) bool {
 	if !r.LooksAt(o.Kind.GroupKind()) {
 		return false
+	}
+	if o.Grant == nil && !o.isNamespace() {
+		return r.always // a namespace that nobody approved has no level and no environment to judge by
 	}
 	return r.always || (o.Operation != Delete && o.approved() == nil)
 }

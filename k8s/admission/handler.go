@@ -22,19 +22,28 @@ import (
 // carries two of them.
 const MaxBody = 8 << 20
 
-// Handler answers the API server: POST /validate, and the probes /livez and
-// /readyz on the same port. It never answers "allowed" to what it cannot read.
+// The paths that the API server asks at. Which of them it asks says what it
+// knows of the object's namespace.
+const (
+	PathValidate = "/validate"        // governed kinds, in any namespace
+	PathTenant   = "/validate/tenant" // objects in namespaces that carry a tenant's label
+)
+
+// Handler answers the API server: POST to PathValidate and PathTenant, and the
+// probes /livez and /readyz on the same port. It never answers "allowed" to
+// what it cannot read.
 type Handler struct {
 	Snapshot func() *Snapshot // required; Holder.Load
 	Metrics  *Metrics         // required
 	Log      *slog.Logger     // required
 	Now      func() time.Time // required; the clock, for durations
+	Roles    Roles            // the cluster's roles; nil when none is known
 }
 
-// ServeHTTP routes the three paths.
+// ServeHTTP routes the four paths.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
-	case "/validate":
+	case PathValidate, PathTenant:
 		h.validate(w, r)
 	case "/livez":
 		_, _ = io.WriteString(w, "ok\n")
@@ -61,6 +70,8 @@ func (h *Handler) validate(w http.ResponseWriter, r *http.Request) {
 		h.refuseCall(w, http.StatusBadRequest, err)
 		return
 	}
+	request.TenantNamespace = r.URL.Path == PathTenant
+	request.Roles = h.Roles
 	h.write(w, h.decide(r.Context(), uid, request))
 }
 

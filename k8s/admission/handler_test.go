@@ -62,7 +62,11 @@ func reviewBody(t testing.TB, request Request) []byte {
 }
 
 func post(handler http.Handler, body io.Reader) *httptest.ResponseRecorder {
-	call := httptest.NewRequest(http.MethodPost, "/validate?timeout=10s", body)
+	return postTo(handler, PathValidate, body)
+}
+
+func postTo(handler http.Handler, path string, body io.Reader) *httptest.ResponseRecorder {
+	call := httptest.NewRequest(http.MethodPost, path+"?timeout=10s", body)
 	call.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, call)
@@ -72,7 +76,11 @@ func post(handler http.Handler, body io.Reader) *httptest.ResponseRecorder {
 // ask sends a request through HTTP and reads the answer.
 func ask(t testing.TB, handler http.Handler, request Request) *admissionv1.AdmissionResponse {
 	t.Helper()
-	recorder := post(handler, bytes.NewReader(reviewBody(t, request)))
+	path := PathValidate
+	if request.TenantNamespace {
+		path = PathTenant
+	}
+	recorder := postTo(handler, path, bytes.NewReader(reviewBody(t, request)))
 	if recorder.Code != http.StatusOK {
 		t.Fatalf("HTTP %d: %s", recorder.Code, recorder.Body)
 	}
@@ -112,10 +120,10 @@ func TestTheAnswerSaysWhatTheDecisionRestsOn(t *testing.T) {
 		t.Errorf("the log says\n%s", text)
 	}
 	metrics := `
-# HELP tenure_admission_requests_total Writes judged, by verdict, the first rule that was violated (empty for none) and kind.
+# HELP tenure_admission_requests_total Writes judged, by verdict, the first rule that was violated (empty for none), kind and the path that was asked.
 # TYPE tenure_admission_requests_total counter
-tenure_admission_requests_total{allowed="false",kind="Pod",rule="trusted-registry"} 1
-tenure_admission_requests_total{allowed="true",kind="ResourceQuota",rule=""} 1
+tenure_admission_requests_total{allowed="false",kind="Pod",path="/validate",rule="trusted-registry"} 1
+tenure_admission_requests_total{allowed="true",kind="ResourceQuota",path="/validate",rule=""} 1
 # HELP tenure_admission_snapshot_age_seconds Time since the served snapshot was last known to be the newest verified one.
 # TYPE tenure_admission_snapshot_age_seconds gauge
 tenure_admission_snapshot_age_seconds 60

@@ -33,6 +33,7 @@ func (j Judge) Judge(ctx context.Context, question workflow.Question) ([]workflo
 	if len(documents) == 0 {
 		return nil, refuseManifest("There is no object in the manifest.")
 	}
+	roles := rolesOf(documents)
 	verdicts := make([]workflow.Verdict, 0, len(documents))
 	for _, document := range documents {
 		if err := ctx.Err(); err != nil {
@@ -42,7 +43,7 @@ func (j Judge) Judge(ctx context.Context, question workflow.Question) ([]workflo
 		if err != nil {
 			return nil, err
 		}
-		request.User, request.Groups = question.User, question.Groups
+		request.User, request.Groups, request.Roles = question.User, question.Groups, roles
 		verdicts = append(verdicts, Evaluate(snapshot, request).Verdict)
 	}
 	return verdicts, nil

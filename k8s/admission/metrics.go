@@ -23,8 +23,8 @@ func NewMetrics(registerer prometheus.Registerer, holder *Holder, now func() tim
 	m := &Metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tenure_admission_requests_total",
-			Help: "Writes judged, by verdict, the first rule that was violated (empty for none) and kind.",
-		}, []string{"allowed", "rule", "kind"}),
+			Help: "Writes judged, by verdict, the first rule that was violated (empty for none), kind and the path that was asked.",
+		}, []string{"allowed", "rule", "kind", "path"}),
 		violations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tenure_admission_violations_total",
 			Help: "Violations found, by rule and by what came of them: deny or warn.",
@@ -56,7 +56,7 @@ func (m *Metrics) observe(request Request, decision Decision, took time.Duration
 	if names := ruleNames(decision); len(names) > 0 {
 		rule = names[0]
 	}
-	m.requests.WithLabelValues(strconv.FormatBool(decision.Allowed), rule, kindLabel(request)).Inc()
+	m.requests.WithLabelValues(strconv.FormatBool(decision.Allowed), rule, kindLabel(request), pathLabel(request)).Inc()
 	for _, v := range decision.Violations {
 		m.violations.WithLabelValues(v.Rule, "deny").Inc()
 	}
@@ -74,10 +74,19 @@ func (m *Metrics) fault() { m.faults.Inc() }
 // could otherwise make up endless time series.
 func kindLabel(request Request) string {
 	kind := request.Kind.GroupKind()
-	if isWorkload(kind) || isGoverned(kind) {
+	if isWorkload(kind) || isGoverned(kind) || kind == clusterRoleBindingKind {
 		return kind.Kind
 	}
 	return "other"
+}
+
+// pathLabel is the path that the API server asked at, and so which of its
+// registrations sent the request.
+func pathLabel(request Request) string {
+	if request.TenantNamespace {
+		return PathTenant
+	}
+	return PathValidate
 }
 
 // ruleNames lists the rules that a decision names, each once, those that deny first.

@@ -22,7 +22,7 @@ func TestExactlyTheApprovedNamespaceIsLetIn(t *testing.T) {
 		text := expectRefused(t, snapshot, write(t, user, nil, other), "namespace")
 		for _, want := range []string{
 			`namespace: metadata.name "payments-api-prod2": nobody approved this namespace on cluster weu-1.`,
-			"Ask for a namespace: https://tenure.contoso.example/requests/new/namespace",
+			"Ask for a namespace: https://tenure.contoso.example/requests/new/namespace?cluster=weu-1&name=payments-api-prod2",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("the denial does not say %q:\n%s", want, text)

@@ -30,6 +30,9 @@ func drawState(t *rapid.T) *workflow.ApprovedState {
 		Limits:   workflow.ResourcePair{CPU: resource.MustParse("6"), Memory: amount("default memory", "Gi")},
 	}
 	tenancy := workflow.Tenancy{Name: rapid.StringMatching(`[a-z]([a-z0-9-]{0,18}[a-z0-9])?`).Draw(t, "tenant")}
+	if rapid.Bool().Draw(t, "deploys") {
+		tenancy.Repositories = []string{"https://git.example.com/deploy"}
+	}
 	for i := range rapid.IntRange(1, 2).Draw(t, "namespaces") {
 		namespace := testNamespace(fmt.Sprintf("%s-%d", tenancy.Name, i), rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"))
 		namespace.Purpose = rapid.StringN(0, 40, 200).Draw(t, "purpose")
@@ -98,6 +101,10 @@ func mutants(t testing.TB, object tree) map[string]tree {
 			o["subjects"] = append(o["subjects"].([]any), tree{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "eve"})
 		})
 		mutate("another subject", func(o tree) { set(o, "eve", "subjects", 0, "name") })
+	case "ServiceAccount":
+		mutate("pull secrets", func(o tree) { set(o, []any{tree{"name": "pull"}}, "imagePullSecrets") })
+		mutate("mount its token", func(o tree) { set(o, true, "automountServiceAccountToken") })
+		mutate("another label", func(o tree) { set(o, "x", "metadata", "labels", "app") })
 	case "NetworkPolicy":
 		mutateNetworkPolicy(object, mutate)
 	}
@@ -127,6 +134,12 @@ func TestWhateverIsRenderedIsPermittedAndNoWideningOfIt(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
+		over := *state
+		over.Tenancies = nil
+		ended, err := NewSnapshot(&over, testCluster)
+		if err != nil {
+			rt.Fatal(err)
+		}
 		for _, tenancy := range state.Tenancies {
 			files, err := manifest.Renderer{}.Render(state.Policy, tenancy)
 			if err != nil {
@@ -141,6 +154,7 @@ func TestWhateverIsRenderedIsPermittedAndNoWideningOfIt(t *testing.T) {
 					rt.Fatal(err)
 				}
 				checkRendered(t, rt, snapshot, object)
+				checkLeftOver(t, rt, ended, object)
 			}
 		}
 	})
@@ -174,5 +188,26 @@ func checkRendered(t *testing.T, rt *rapid.T, snapshot *Snapshot, object tree) {
 			refuse(name, write(t, user, kept, mutant))
 		}
 		permit("repair after "+name, write(t, gitOps, mutant, object))
+	}
+}
+
+// checkLeftOver: after the end nothing is made anew or changed, by anybody and
+// at either path, but for a write that changes nothing.
+func checkLeftOver(t *testing.T, rt *rapid.T, ended *Snapshot, object tree) {
+	kept := live(t, object)
+	changes := mutants(t, kept)
+	name := rapid.SampledFrom(slices.Sorted(maps.Keys(changes))).Draw(rt, "mutant of what is left")
+	for _, user := range []string{gitOps, clusterAdmin} {
+		for _, tenants := range []bool{false, true} {
+			for what, request := range map[string]Request{
+				"creation": write(t, user, nil, object), name: write(t, user, kept, changes[name]), "writing again": write(t, user, kept, kept),
+			} {
+				request.TenantNamespace = tenants
+				allowed := what == "writing again" || equal(changes[name], kept) && what == name
+				if decision := Evaluate(ended, request); decision.Allowed != allowed {
+					rt.Fatalf("%s of what is left, %s by %q: allowed is %v:\n%s", what, decision.Object, user, decision.Allowed, DenialText(decision.Violations))
+				}
+			}
+		}
 	}
 }

@@ -28,4 +28,10 @@ type Request struct {
 	Groups      []string
 	Object      json.RawMessage // the object after the write; empty for DELETE
 	OldObject   json.RawMessage // the object before it; empty for CREATE
+
+	// TenantNamespace says that the API server knows the object's namespace to
+	// carry a tenant's label, manifest.LabelTenant. False says nothing.
+	TenantNamespace bool
+	// Roles knows roles of the cluster by their rules; nil knows none.
+	Roles Roles
 }

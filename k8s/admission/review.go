@@ -109,7 +109,7 @@ func (d Decision) answer(uid types.UID) admissionv1.AdmissionReview {
 			Status:  metav1.StatusFailure,
 			Code:    http.StatusForbidden,
 			Reason:  metav1.StatusReasonForbidden,
-			Message: DenialText(d.Violations),
+			Message: d.message(),
 		}
 	}
 	// A cluster that only observes tells the log, not the person.
@@ -117,6 +117,17 @@ func (d Decision) answer(uid types.UID) admissionv1.AdmissionReview {
 		response.Warnings = warningTexts(d.Warnings)
 	}
 	return reviewOf(response)
+}
+
+// message is the denial as the API server passes it on, behind the webhook's
+// name. Several violations begin on a line of their own, so that each can be
+// read as one.
+func (d Decision) message() string {
+	text := DenialText(d.Violations)
+	if len(d.Violations) > 1 {
+		return "\n" + text
+	}
+	return text
 }
 
 // audit says in the API server's audit log what the decision rests on. The

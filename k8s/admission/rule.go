@@ -31,6 +31,7 @@ type Check struct {
 func Rules() []Rule {
 	return []Rule{
 		namespaceRule,
+		rbacClusterAdminRule,
 		governedRule,
 		podSecurityRule,
 		trustedRegistryRule,

@@ -30,15 +30,46 @@ var governedKinds = map[schema.GroupKind]bool{
 	{Kind: "ResourceQuota"}: true,
 	{Kind: "LimitRange"}:    true,
 	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"}: true,
-	networkPolicyKind: true,
+	networkPolicyKind:  true,
+	serviceAccountKind: true, // only those that Tenure rendered, see governs
 	{Group: "cilium.io", Kind: "CiliumNetworkPolicy"}:       true,
 	{Group: "projectcalico.org", Kind: "NetworkPolicy"}:     true,
 	{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"}: true,
 }
 
-var networkPolicyKind = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+var (
+	networkPolicyKind  = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+	serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
+)
 
 func isGoverned(kind schema.GroupKind) bool { return governedKinds[kind] }
+
+// governs says whether the rule governed has anything to say of the object.
+// ServiceAccounts are the tenant's business, save those that Tenure rendered.
+func (o *Object) governs() bool {
+	kind := o.Kind.GroupKind()
+	if kind == serviceAccountKind {
+		return o.approved() != nil || (o.Grant == nil && o.claimsTenure())
+	}
+	return isGoverned(kind)
+}
+
+// claimsTenure says whether an object of a governed kind bears Tenure's labels,
+// before the write or after it. One that cannot be read might.
+func (o *Object) claimsTenure() bool {
+	if !isGoverned(o.Kind.GroupKind()) {
+		return false
+	}
+	for _, v := range []*version{&o.now, &o.before} {
+		if len(v.raw) == 0 {
+			continue
+		}
+		if meta, err := v.metadata(); err != nil || isOurs(meta.Labels) {
+			return true
+		}
+	}
+	return false
+}
 
 // namespaceControllers are the names under which the controller that empties a
 // deleted namespace comes: with credentials of its own, and without.
@@ -49,12 +80,12 @@ var namespaceControllers = map[string]bool{
 
 func judgeGoverned(o *Object) ([]workflow.Violation, error) {
 	switch {
-	case o.Grant == nil:
-		return nil, nil // a Namespace that nobody approved is the rule namespace's
-	case o.Operation == Delete && o.isNamespace():
-		return nil, nil // as is the deletion of one
+	case !o.governs():
+		return nil, nil
+	case o.Operation == Delete && o.isNamespace(), o.Operation == Create && o.Grant == nil:
+		return nil, nil // the rule namespace's
 	case o.Operation == Delete:
-		return o.judgeGovernedDeletion(), nil
+		return o.judgeGovernedDeletion()
 	}
 	now, err := decodeFields(o.Object)
 	if err != nil {
@@ -67,6 +98,8 @@ func judgeGoverned(o *Object) ([]workflow.Violation, error) {
 		}
 		if path, same := before.sameAs(now, o.Kind.GroupKind()); same {
 			return nil, nil
+		} else if o.isNamespace() && o.Grant == nil && !isOurs(before.labels) {
+			return nil, nil // somebody else's Namespace
 		} else if !o.byGitOps() {
 			return []workflow.Violation{o.foreign(path, now.text(path))}, nil
 		}
@@ -81,18 +114,26 @@ func judgeGoverned(o *Object) ([]workflow.Violation, error) {
 // the object grants afterwards is granted by the approved object, or was by the
 // live one.
 func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, error) {
+	// What is no longer approved may still be narrowed: the commit that takes it
+	// away has not come to the cluster yet, or an older one is applied again.
 	object := o.approved()
-	if object == nil {
+	if object == nil && o.Operation == Create {
 		return []workflow.Violation{{Field: "metadata.name", Value: o.name(), Allowed: "nobody approved this " + o.Kind.Kind + ".", Ask: o.askChange()}}, nil
 	}
-	plain, err := object.Fields()
-	if err != nil {
-		return nil, err
+	approved := before
+	if object != nil {
+		plain, err := object.Fields()
+		if err != nil {
+			return nil, err
+		}
+		approved = newFields(plain)
 	}
-	approved := newFields(plain)
 	widening := widenings{kind: o.Kind.GroupKind(), approved: approved, before: before, now: now}.find()
 	violations := make([]workflow.Violation, 0, len(widening))
 	for _, w := range widening {
+		if object == nil { // what stands there was compared with, and is not approved either
+			w.why = "nobody approved this " + o.Kind.Kind + "; as long as it is there, it can only grant less."
+		}
 		violations = append(violations, workflow.Violation{Field: w.field, Value: w.value, Allowed: w.why, Ask: o.askChange()})
 	}
 	return violations, nil
@@ -101,26 +142,31 @@ func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, err
 // judgeGovernedDeletion: the namespace controller empties namespaces whose
 // deletion was judged; the GitOps identity takes away what is not approved, or
 // what only gives.
-func (o *Object) judgeGovernedDeletion() []workflow.Violation {
+func (o *Object) judgeGovernedDeletion() ([]workflow.Violation, error) {
 	switch {
 	case namespaceControllers[o.User]:
-		return nil
+		return nil, nil
 	case !o.byGitOps() || o.name() == "": // without a name it could be any of them
-		return []workflow.Violation{o.foreign("metadata.name", o.name())}
+		return []workflow.Violation{o.foreign("metadata.name", o.name())}, nil
+	case o.Grant == nil:
+		return o.judgeLeftoverDeletion()
 	case o.approved() == nil || o.Grant.onlyGives(o.approved()):
-		return nil
+		return nil, nil
 	}
 	return []workflow.Violation{{
 		Field: "metadata.name", Value: o.name(),
 		Allowed: fmt.Sprintf("this %s is approved and limits what the namespace may do; it goes after its removal was approved.", o.Kind.Kind),
 		Ask:     o.askChange(),
-	}}
+	}}, nil
 }
 
 // foreign refuses a write by anybody but the GitOps identity.
 func (o *Object) foreign(field, value string) workflow.Violation {
 	why := fmt.Sprintf("only %s writes the %s of a tenant's namespace, as it was approved.", o.gitOpsName(), o.Kind.Kind)
-	if o.approved() == nil && isNetworkPolicy(o.Kind.GroupKind()) {
+	switch {
+	case o.Kind.GroupKind() == serviceAccountKind:
+		why = fmt.Sprintf("only %s writes this ServiceAccount, as it was approved; it is not the tenant's own.", o.gitOpsName())
+	case o.Grant != nil && o.Operation != Delete && o.approved() == nil && isNetworkPolicy(o.Kind.GroupKind()):
 		why = "what a NetworkPolicy opens cannot be judged yet, so only those that Tenure rendered are let in."
 	}
 	return workflow.Violation{Field: field, Value: value, Allowed: why, Ask: o.askChange()}
@@ -142,7 +188,7 @@ func (o *Object) gitOpsName() string {
 // nothing, so that deleting it can only narrow.
 func (g *Grant) onlyGives(object *manifest.Object) bool {
 	switch object.Key.Kind {
-	case "RoleBinding":
+	case "RoleBinding", "ServiceAccount":
 		return true
 	case "NetworkPolicy":
 		return g.stillIsolated(object)

@@ -21,7 +21,8 @@ var namespaceRule = Rule{
 	Default: workflow.RuleDeny,
 	Always:  true,
 	Compile: noParams(Check{
-		LooksAt: func(kind schema.GroupKind) bool { return kind == namespaceKind },
+		// Of whatever kind: in a namespace that nobody approved, nothing is made.
+		LooksAt: func(schema.GroupKind) bool { return true },
 		Judge:   judgeNamespace,
 	}),
 }
@@ -40,6 +41,9 @@ var switchOffLabels = []string{
 }
 
 func judgeNamespace(o *Object) ([]workflow.Violation, error) {
+	if !o.isNamespace() {
+		return o.judgeUnapprovedPlace()
+	}
 	if o.Operation == Delete {
 		return o.judgeNamespaceDeletion()
 	}

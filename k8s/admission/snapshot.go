@@ -18,6 +18,7 @@ type Snapshot struct {
 	mode     workflow.ClusterMode
 	platform map[string]bool         // the platform's namespaces
 	grants   map[string]*Grant       // approved namespaces by name
+	groups   map[string]string       // the tenant of each Entra group that a tenancy names
 	rules    map[string][]activeRule // by environment
 	base     []activeRule            // where there is no environment
 
@@ -59,6 +60,7 @@ func (s *Snapshot) Next(state *workflow.ApprovedState) (*Snapshot, error) {
 		mode:     cluster.Mode,
 		platform: map[string]bool{},
 		grants:   map[string]*Grant{},
+		groups:   map[string]string{},
 		tenants:  make(map[string]rendered, len(state.Tenancies)),
 	}
 	for _, name := range state.Policy.PlatformNamespaces {
@@ -119,6 +121,7 @@ func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot)
 			part.tenancy = string(text)
 		}
 		s.tenants[slug] = part
+		s.addGroups(tenancy)
 		if err := s.addGrants(part.grants); err != nil {
 			return err
 		}
@@ -161,6 +164,23 @@ func (s *Snapshot) addGrants(grants []*Grant) error {
 		s.grants[name] = grant
 	}
 	return nil
+}
+
+// addGroups remembers whose the groups of a tenancy are. A group of several
+// tenants counts as that of the first by name, so that a verdict never changes.
+func (s *Snapshot) addGroups(tenancy workflow.Tenancy) {
+	add := func(group string) {
+		if other, known := s.groups[group]; group != "" && (!known || tenancy.Name < other) {
+			s.groups[group] = tenancy.Name
+		}
+	}
+	add(tenancy.Owners.Group)
+	add(tenancy.Members.Group)
+	for _, namespace := range tenancy.Namespaces {
+		for _, access := range namespace.Access {
+			add(access.Group)
+		}
+	}
 }
 
 // rulesFor gives the rules that hold for a grant, or where there is none.

@@ -21,7 +21,7 @@ func (o *Object) podsUnchanged() bool {
 	}
 	for i := range pods {
 		if !equality.Semantic.DeepEqual(pods[i].Spec, before[i].Spec) ||
-			!maps.Equal(securityAnnotations(pods[i]), securityAnnotations(before[i])) {
+			!maps.Equal(securityAnnotations(pods[i].Meta.Annotations), securityAnnotations(before[i].Meta.Annotations)) {
 			return false
 		}
 	}
@@ -30,9 +30,9 @@ func (o *Object) podsUnchanged() bool {
 
 // securityAnnotations are the annotations that mean something to the Pod
 // Security Standards: the old forms of AppArmor and seccomp profiles.
-func securityAnnotations(pod Pod) map[string]string {
+func securityAnnotations(annotations map[string]string) map[string]string {
 	var found map[string]string
-	for key, value := range pod.Meta.Annotations {
+	for key, value := range annotations {
 		if !strings.HasPrefix(key, "container.apparmor.security.beta.kubernetes.io/") &&
 			!strings.HasPrefix(key, "container.seccomp.security.alpha.kubernetes.io/") &&
 			key != "seccomp.security.alpha.kubernetes.io/pod" {

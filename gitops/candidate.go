@@ -62,7 +62,9 @@ func (l *ledger) open(hash plumbing.Hash) (*candidate, []Objection, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	documents, err := l.changedDocuments(c)
+	var unreadable error
+	c.message, unreadable = ParseMessage(commit.message)
+	documents, err := l.objectToDocuments(c)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -84,8 +86,8 @@ func (l *ledger) open(hash plumbing.Hash) (*candidate, []Objection, error) {
 	if _, err := c.keys.check(commit.payload(), commit.signature); err != nil {
 		objections = append(objections, c.objectToAll("%v", err)...)
 	}
-	if c.message, err = ParseMessage(commit.message); err != nil {
-		objections = append(objections, c.objectToAll("%v", err)...)
+	if unreadable != nil {
+		objections = append(objections, c.objectToAll("%v", unreadable)...)
 	}
 	return c, objections, nil
 }
@@ -122,10 +124,16 @@ func (l *ledger) readChanges(c *candidate) ([]Objection, error) {
 	return objections, nil
 }
 
-// changedDocuments says, with the line, which documents the commit leaves in a
+// objectToDocuments says, with the line, which documents the commit leaves in a
 // state that does not parse. It looks whatever else is wrong with the commit:
-// that line is what a person needs.
-func (l *ledger) changedDocuments(c *candidate) ([]Objection, error) {
+// that line is what a person needs. Of another version's documents nothing is
+// said but whose they are: they may have had another form.
+func (l *ledger) objectToDocuments(c *candidate) ([]Objection, error) {
+	if c.message.Renderer != "" {
+		if _, another := l.rendererOf(c); len(another) > 0 {
+			return another, nil
+		}
+	}
 	var objections []Objection
 	for _, change := range c.changes {
 		_, isTenancy := manifest.ApprovedTenant(change.path)

@@ -37,7 +37,7 @@ func TestGitVerifiesACommitAndReadsItsTrailers(t *testing.T) {
 		"Tenure-Requested-By: " + dana.ID.String() + "; name=Dana Developer\n",
 		"Tenure-Approved-By: " + olga.ID.String() + "; stage=owner; name=Olga Owner\n",
 		"Tenure-Approved-By: " + sam.ID.String() + "; stage=security; name=Sam Security\n",
-		"Tenure-Stages: owner=1 security=1\n", "Tenure-Planned-At: 2026-01-02T03:04:05Z\n", "Tenure-Renderer: 1\n",
+		"Tenure-Stages: owner=1 security=1\n", "Tenure-Planned-At: 2026-01-02T03:04:05Z\n", "Tenure-Renderer: " + manifest.RendererVersion + "\n",
 	} {
 		if !strings.Contains(trailers, want) {
 			t.Errorf("git reads no trailer %q in\n%s", want, trailers)
@@ -135,7 +135,8 @@ func TestACommitThatWouldNotVerifyIsNeverPushed(t *testing.T) {
 			g.files = append(g.files, workflow.FileChange{Path: "clusters/weu-1/search/search-dev/namespace.yaml", After: []byte("a: b\n")})
 		},
 		"a renderer from the future": func(g *grant) { g.message.Renderer = "999" },
-		"an act that does not exist": func(g *grant) { g.message.Act = "end" },
+		"an act that does not exist": func(g *grant) { g.message.Act = "abolish" },
+		"an end that gives":          func(g *grant) { g.message.Act = workflow.ActEnd },
 		"an init":                    func(g *grant) { g.message.Act = workflow.ActInit },
 		"a path that is not ours": func(g *grant) {
 			g.files = append(g.files, workflow.FileChange{Path: "README.md", After: []byte("hello\n")})
@@ -167,7 +168,7 @@ func TestARequestIsGrantedOnce(t *testing.T) {
 	w.commit(r, "payments", "payments-api-dev", 42)
 	state := w.state(r)
 	g := plan(t, state, "search", "search-dev", 42)
-	if _, err := r.Commit(t.Context(), state.Commit, g.files, g.message); err == nil || !strings.Contains(err.Error(), "granted already") {
+	if _, err := r.Commit(t.Context(), state.Commit, g.files, g.message); err == nil || !strings.Contains(err.Error(), "fulfilled already") {
 		t.Errorf("got %v, want a refusal because request 42 was granted", err)
 	}
 }

@@ -10,10 +10,11 @@
 //   - init: the first commit, and only that. It holds policy.yaml, the signing
 //     keys as keys/<FINGERPRINT>.asc, and the tenancies there are before
 //     anybody could vote, each with exactly the files that the renderer makes
-//     of it.
-//   - grant: workflow.ProveGrant has no objection, no earlier commit granted the
-//     same request, the commit changes files of one tenancy only, and these are
+//     of it: its document, its manifests, its objects for Argo CD.
+//   - grant: workflow.ProveGrant has no objection, no earlier commit fulfilled
+//     the same request, the commit changes files of one tenancy only, and these are
 //     then exactly what the renderer makes of the tenancy.
+//   - end: as a grant, with workflow.ProveEnd: the tenancy only loses entries.
 //   - restore: follows foreign commits (see below) and undoes them.
 //   - rotate-key: changes files in keys/ only, and leaves a trusted key.
 //

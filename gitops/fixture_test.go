@@ -56,10 +56,11 @@ func readPolicy(t testing.TB) []byte {
 // tenant is a tenancy without namespaces.
 func tenant(slug string) workflow.Tenancy {
 	return workflow.Tenancy{
-		Name:    slug,
-		Owners:  workflow.Group{Group: "6f1c2d3e-90ab-4cde-8f01-23456789abcd"},
-		Members: workflow.Group{Group: "90ab1234-5678-4cde-8f01-23456789abcd"},
-		Ceiling: workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
+		Name:     slug,
+		Owners:   workflow.Group{Group: "6f1c2d3e-90ab-4cde-8f01-23456789abcd"},
+		Members:  workflow.Group{Group: "90ab1234-5678-4cde-8f01-23456789abcd"},
+		Ceiling:  workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
+		Clusters: []string{"weu-1"}, Repositories: []string{"https://git.example.com/" + slug + "/deploy"},
 	}
 }
 
@@ -119,7 +120,7 @@ func (w *world) verify() Report {
 	return report
 }
 
-// grant is a change with the message that proves it.
+// grant is a change (or an end) with the message that proves it.
 type grant struct {
 	files   []workflow.FileChange
 	message workflow.CommitMessage
@@ -128,18 +129,25 @@ type grant struct {
 // plan makes the grant of a namespace at a state, as reviewers would have approved it.
 func plan(t testing.TB, state *workflow.ApprovedState, tenant, namespace string, request int64) grant {
 	t.Helper()
-	proposal := workflow.Proposal{
-		Request: request, Tenant: tenant, RequestedBy: dana.ID, At: fixedClock{}.Now(),
-		Change: workflow.NamespaceChange{Name: namespace, Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline, Purpose: "Try things out"},
-	}
+	g := approved(t, state, tenant, request, workflow.NamespaceChange{
+		Name: namespace, Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline, Purpose: "Try things out",
+	})
+	g.message.Subject, g.message.Body = "Namespace "+namespace+" for "+tenant, "A namespace to try things out."
+	return g
+}
+
+// approved makes what an owner and security approved.
+func approved(t testing.TB, state *workflow.ApprovedState, tenant string, request int64, change workflow.Change) grant {
+	t.Helper()
+	proposal := workflow.Proposal{Request: request, Tenant: tenant, RequestedBy: dana.ID, At: fixedClock{}.Now(), Change: change}
 	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: nobodyKnown{}}
 	p, err := planner.Plan(t.Context(), state, proposal)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return grant{files: p.Files, message: workflow.CommitMessage{
-		Act: workflow.ActGrant, Subject: "Namespace " + namespace + " for " + tenant, Body: "A namespace to try things out.",
-		Request: request, Kind: workflow.KindNamespace, RequestedBy: dana, Stages: p.Stages, Plan: p.Digest,
+		Act: change.Kind().Act(), Subject: change.Title(),
+		Request: request, Kind: change.Kind(), RequestedBy: dana, Stages: p.Stages, Plan: p.Digest,
 		PlannedAt: p.PlannedAt, AuditHead: "sha256:" + fmt.Sprintf("%064d", request), Renderer: p.Renderer,
 		ApprovedBy: []workflow.Approval{{Person: olga, Stage: workflow.RoleOwner}, {Person: sam, Stage: workflow.RoleSecurity}},
 	}}

@@ -6,11 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
 )
 
 const (
 	paymentsDocument = "approved/payments.yaml"
+	paymentsArgoCD   = "argocd/payments.yaml"
+	paymentsFolder   = "clusters/weu-1/payments/.gitkeep"
 	paymentsManifest = "clusters/weu-1/payments/payments-api-dev/10-resourcequota.yaml"
 )
 
@@ -37,7 +40,7 @@ var attacks = map[string]attack{
 			n.write(paymentsManifest, strings.Replace(n.read(paymentsManifest), "limits.cpu: \"2\"", "limits.cpu: \"9\"", 1))
 			return n.commit(n.steal(w.key), text(n, g.message))
 		},
-		path: paymentsManifest, says: "is not what renderer 1 makes of the tenancy",
+		path: paymentsManifest, says: "is not what renderer " + manifest.RendererVersion + " makes of the tenancy",
 	},
 	"a manifest changed without an act": {
 		do: func(n *native, w *world, _ grant) string {
@@ -129,6 +132,85 @@ var attacks = map[string]attack{
 		},
 		path: "clusters/weu-1/payments/payments-api-dev/99-backdoor.yaml", says: "does not follow from the tenancy",
 	},
+	"a tenant's project that reads more": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write(paymentsArgoCD, strings.Replace(n.read(paymentsArgoCD), "  sourceRepos:\n", "  sourceRepos:\n  - \"*\"\n", 1))
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsArgoCD, says: "is not what renderer " + manifest.RendererVersion + " makes of the tenancy",
+	},
+	"an Application more in a tenant's file": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write(paymentsArgoCD, n.read(paymentsArgoCD)+"---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: x}\n")
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsArgoCD, says: "is not what renderer " + manifest.RendererVersion + " makes of the tenancy",
+	},
+	"a tenant's project left as it was": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.git("checkout", "-q", "HEAD", "--", paymentsArgoCD)
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsArgoCD, says: "is missing or old",
+	},
+	"a tenant's project removed": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.git("rm", "-q", "-f", paymentsArgoCD)
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsArgoCD, says: "is removed, and follows from the tenancy",
+	},
+	"another tenant's project in a grant": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write("argocd/search.yaml", strings.Replace(n.read("argocd/search.yaml"), "  project: tenure", "  project: default", 1))
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: "argocd/search.yaml", says: "whose file it is not",
+	},
+	"a file in argocd that is nobody's": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write("argocd/everything.yaml", "kind: Application\n")
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: "argocd/everything.yaml", says: "whose file it is not",
+	},
+	"a file in a folder of argocd": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write("argocd/payments/more.yaml", "kind: Application\n")
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: "argocd/payments/more.yaml", says: "whose file it is not",
+	},
+	"a file in argocd without an act": {
+		do: func(n *native, w *world, _ grant) string {
+			n.write("argocd/everything.yaml", "kind: Application\n")
+			return n.commit("", "Only an Application\n")
+		},
+		path: "argocd/everything.yaml", says: "is not signed",
+	},
+	"a tenant's folder that would go when it is empty": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.git("rm", "-q", "-f", paymentsFolder)
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsFolder, says: "is removed, and follows from the tenancy",
+	},
+	"another text in the file that keeps a folder": {
+		do: func(n *native, w *world, g grant) string {
+			n.apply(g.files)
+			n.write(paymentsFolder, "hello\n")
+			return n.commit(n.steal(w.key), text(n, g.message))
+		},
+		path: paymentsFolder, says: "is not what renderer",
+	},
 	"a manifest left out": {
 		do: func(n *native, w *world, g grant) string {
 			n.apply(g.files)
@@ -170,7 +252,7 @@ var attacks = map[string]attack{
 	"a second init": {
 		do: func(n *native, w *world, g grant) string {
 			n.apply(g.files)
-			return n.commit(n.steal(w.key), text(n, workflow.CommitMessage{Act: workflow.ActInit, Subject: "Begin again", Renderer: "1"}))
+			return n.commit(n.steal(w.key), text(n, workflow.CommitMessage{Act: workflow.ActInit, Subject: "Begin again", Renderer: manifest.RendererVersion}))
 		},
 		path: paymentsDocument, says: "only the first commit",
 	},

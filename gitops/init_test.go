@@ -19,7 +19,8 @@ func TestInitMakesARepositoryThatVerifies(t *testing.T) {
 		t.Errorf("verify: %+v", report)
 	}
 	n := newNative(t, w.remote)
-	want := fmt.Sprintf("approved/payments.yaml\napproved/search.yaml\nkeys/%s.asc\npolicy.yaml", w.key.Fingerprint())
+	want := fmt.Sprintf("approved/payments.yaml\napproved/search.yaml\nargocd/payments.yaml\nargocd/search.yaml\n"+
+		"clusters/weu-1/payments/.gitkeep\nclusters/weu-1/search/.gitkeep\nkeys/%s.asc\npolicy.yaml", w.key.Fingerprint())
 	if got := n.git("ls-files"); got != want {
 		t.Errorf("it holds\n%s\nwant\n%s", got, want)
 	}

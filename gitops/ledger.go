@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 
@@ -47,7 +48,7 @@ type ledger struct {
 	policy    workflow.Policy
 	tenancies map[string]workflow.Tenancy
 	keys      keyring
-	granted   map[int64]plumbing.Hash
+	fulfilled map[int64]plumbing.Hash // requests, by the commit that did what they ask for
 
 	foreign []plumbing.Hash // commits on top of head that did not prove, in order
 }
@@ -63,7 +64,7 @@ func newLedger(store objects, rules Rules) (*ledger, error) {
 	}
 	return &ledger{
 		objects: store, rules: rules,
-		tenancies: map[string]workflow.Tenancy{}, keys: keyring{}, granted: map[int64]plumbing.Hash{},
+		tenancies: map[string]workflow.Tenancy{}, keys: keyring{}, fulfilled: map[int64]plumbing.Hash{},
 	}, nil
 }
 
@@ -71,7 +72,7 @@ func newLedger(store objects, rules Rules) (*ledger, error) {
 func (l *ledger) clone() *ledger {
 	c := *l
 	c.chain, c.foreign = slices.Clip(l.chain), slices.Clip(l.foreign)
-	c.tenancies, c.granted = maps.Clone(l.tenancies), maps.Clone(l.granted)
+	c.tenancies, c.fulfilled = maps.Clone(l.tenancies), maps.Clone(l.fulfilled)
 	return &c
 }
 
@@ -169,16 +170,18 @@ func (l *ledger) apply(c *candidate, after effect) {
 	if after.keys != nil {
 		l.keys = after.keys
 	}
-	if c.message.Act == workflow.ActGrant {
-		l.granted[c.message.Request] = c.hash
+	if c.message.Act.Fulfils() {
+		l.fulfilled[c.message.Request] = c.hash
 	}
 }
 
-// renderer finds the renderer of a version.
-func (l *ledger) renderer(version string) (workflow.Renderer, bool) {
-	i := slices.IndexFunc(l.rules.Renderers, func(r workflow.Renderer) bool { return r.Version() == version })
-	if i < 0 {
-		return nil, false
+// rendererOf finds the renderer that a commit says it was made with.
+func (l *ledger) rendererOf(c *candidate) (workflow.Renderer, []Objection) {
+	versions := make([]string, len(l.rules.Renderers))
+	for i, renderer := range l.rules.Renderers {
+		if versions[i] = renderer.Version(); versions[i] == c.message.Renderer {
+			return renderer, nil
+		}
 	}
-	return l.rules.Renderers[i], true
+	return nil, c.objectToAll("was made by another version of Tenure, with renderer %q; this one has renderer %s", c.message.Renderer, strings.Join(versions, ", "))
 }

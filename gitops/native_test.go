@@ -99,10 +99,14 @@ func (n *native) read(path string) string {
 	return string(data)
 }
 
-// apply writes the files of a grant.
+// apply writes the files of a change, and removes those that go.
 func (n *native) apply(files []workflow.FileChange) {
 	n.Helper()
 	for _, f := range files {
+		if f.After == nil {
+			n.git("rm", "-q", "-f", f.Path)
+			continue
+		}
 		n.write(f.Path, string(f.After))
 	}
 }

@@ -29,7 +29,9 @@ func (l *ledger) prove(c *candidate) (effect, []Objection, error) {
 	}
 	switch act {
 	case workflow.ActGrant:
-		return l.proveGrant(c)
+		return l.proveChange(c, workflow.ProveGrant)
+	case workflow.ActEnd:
+		return l.proveChange(c, workflow.ProveEnd)
 	case workflow.ActRestore:
 		return l.proveRestore(c)
 	case workflow.ActRotateKey:

@@ -10,13 +10,13 @@ import (
 // proveInit: the first commit holds a policy that parses, the key that signed
 // it, tenancies that the policy allows, and exactly what follows from them.
 func (l *ledger) proveInit(c *candidate) (effect, []Objection, error) {
+	renderer, objections := l.rendererOf(c)
+	if len(objections) > 0 {
+		return effect{}, objections, nil
+	}
 	policy, objections, err := l.initialPolicy(c)
 	if err != nil || len(objections) > 0 {
 		return effect{}, objections, err
-	}
-	renderer, known := l.renderer(c.message.Renderer)
-	if !known {
-		return effect{}, []Objection{c.object("", "was rendered by version %q, which this program does not have", c.message.Renderer)}, nil
 	}
 	after := effect{policy: &policy, keys: c.keys}
 	initial := map[string]bool{}

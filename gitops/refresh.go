@@ -82,6 +82,7 @@ func (r *Repository) become(next *ledger) error {
 	}
 	now := r.config.Clock.Now()
 	state := next.state()
+	r.history.follow(next.chain) // before the state, so that its commit is known
 	r.state.Store(state)
 	r.report(func(h *workflow.RepositoryHealth) { h.Verified, h.VerifiedAt = state.Commit, now })
 	for _, listener := range r.listeners {

@@ -34,8 +34,9 @@ type Repository struct {
 	unverified error         // why seen is not the last verified commit
 	listeners  []func(*workflow.ApprovedState)
 
-	state  atomic.Pointer[workflow.ApprovedState]
-	health struct {
+	state   atomic.Pointer[workflow.ApprovedState]
+	history history
+	health  struct {
 		sync.Mutex
 		workflow.RepositoryHealth
 	}
@@ -144,7 +145,7 @@ func (r *Repository) acquire(ctx context.Context) error {
 
 func (r *Repository) release() { <-r.turn }
 
-// Find looks for the grant of a request among the verified commits after
+// Find looks for the commit that fulfilled a request among the verified commits after
 // since, after fetching what is new.
 func (r *Repository) Find(ctx context.Context, since string, request int64) (commit string, found bool, err error) {
 	if err := r.acquire(ctx); err != nil {
@@ -157,7 +158,7 @@ func (r *Repository) Find(ctx context.Context, since string, request int64) (com
 	}
 	begun := since == ""
 	for _, l := range r.ledger.chain {
-		if begun && l.act == workflow.ActGrant && l.request == request {
+		if begun && l.act.Fulfils() && l.request == request {
 			return l.commit.String(), true, nil
 		}
 		begun = begun || l.commit.String() == since

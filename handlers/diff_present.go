@@ -27,7 +27,7 @@ func fileView(change workflow.FileChange) web.FileView {
 		return counted(view)
 	}
 	for i, hunk := range diff.Hunks {
-		view.Lines = append(view.Lines, hunkLines(hunk, i > 0 || change.Before != nil)...)
+		view.Lines = append(view.Lines, hunkLines(hunk, i > 0 || (change.Before != nil && change.After != nil))...)
 	}
 	if change.Before != nil && change.After != nil {
 		view.Whole = after
@@ -35,7 +35,7 @@ func fileView(change workflow.FileChange) web.FileView {
 	return counted(view)
 }
 
-// hunkLines presents one hunk; a new file's only hunk needs no heading.
+// hunkLines presents one hunk; the only hunk of a new or removed file needs no heading.
 func hunkLines(hunk *udiff.Hunk, heading bool) []web.DiffLine {
 	var lines []web.DiffLine
 	if heading {

@@ -46,9 +46,10 @@ func quantity(text string) resource.Quantity { return resource.MustParse(text) }
 func payments() workflow.Tenancy {
 	return workflow.Tenancy{
 		Name: "payments", DisplayName: "Payments",
-		Owners:  workflow.Group{Group: olga.Groups[0]},
-		Members: workflow.Group{Group: dana.Groups[0]},
-		Ceiling: workflow.Ceiling{CPU: quantity("64"), Memory: quantity("256Gi"), Storage: quantity("2Ti"), Namespaces: 20},
+		Owners:   workflow.Group{Group: olga.Groups[0]},
+		Members:  workflow.Group{Group: dana.Groups[0]},
+		Ceiling:  workflow.Ceiling{CPU: quantity("64"), Memory: quantity("256Gi"), Storage: quantity("2Ti"), Namespaces: 20},
+		Clusters: []string{"neu-1", "weu-1"},
 		Namespaces: []workflow.Namespace{
 			{
 				Name: "payments-api-prod", Cluster: "weu-1", Environment: "prod", PodSecurity: workflow.LevelRestricted,

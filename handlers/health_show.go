@@ -17,20 +17,20 @@ import (
 func (p *Portal) showHealth(c echo.Context) error {
 	ctx, actor := visit(c)
 	health, now := p.Service.Health(ctx), p.Clock.Now()
-	view, listed := healthView(health, now), health.Deferred
+	view, deferred, failed := healthView(health, now), health.Deferred, health.Failed
 	if len(actor.Roles) == 0 {
 		withoutCauses(view.Parts)
-		listed = p.ownRequests(c, listed)
+		deferred, failed = p.ownRequests(c, deferred), p.ownRequests(c, failed)
 	}
-	view.Deferred = deferredRows(listed, now)
+	view.Deferred, view.Failed = deferredRows(deferred, now), failedRows(failed, now)
 	view.Frame = frame(c, web.SectionHealth, view.Heading)
 	return page(c, http.StatusOK, web.Health(view))
 }
 
 func withoutCauses(parts []web.PartView) {
 	for i := range parts {
-		if parts[i].Cause != "" {
-			parts[i].Cause, parts[i].Location = "", ""
+		if parts[i].Cause != "" || len(parts[i].Items) > 0 {
+			parts[i].Cause, parts[i].Location, parts[i].Items = "", "", nil
 			parts[i].Sentence += " The platform admins see here why."
 		}
 	}
@@ -64,13 +64,22 @@ func deferredRows(requests []workflow.Request, now time.Time) []web.RequestRow {
 	return rows
 }
 
+// failedRows lists committed requests with what keeps them from their cluster.
+func failedRows(requests []workflow.Request, now time.Time) []web.RequestRow {
+	rows := requestRows(requests, now)
+	for i, r := range requests {
+		rows[i].Sentence = r.Reason
+	}
+	return rows
+}
+
 func healthView(health workflow.Health, now time.Time) web.HealthView {
 	view := web.HealthView{
-		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health)},
+		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health), argocdPart(health, now)},
 	}
 	bad := 0
 	for _, part := range view.Parts {
-		if part.State.Tone != web.ToneGood {
+		if part.State.Tone == web.ToneBad {
 			bad++
 		}
 	}

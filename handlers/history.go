@@ -52,6 +52,15 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 		return web.IconClock, web.ToneWarn, "Publishing did not work yet"
 	case workflow.EventCommitted:
 		return web.IconCommit, web.ToneGood, "Committed as"
+	case workflow.EventActive:
+		if r.Kind == workflow.KindRemoval {
+			return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
+		}
+		return web.IconCheck, web.ToneGood, "Live on the cluster; Argo CD synced"
+	case workflow.EventFailed:
+		return web.IconWarning, web.ToneBad, "Argo CD could not sync"
+	case workflow.EventEnded:
+		return web.IconMinus, web.ToneNeutral, "Ended"
 	}
 	return web.IconDot, web.ToneNeutral, string(event.Type)
 }

@@ -44,10 +44,13 @@ func (p *Portal) showHome(c echo.Context) error {
 
 // homeHeading says the most pressing thing first.
 func homeHeading(home workflow.Home) string {
-	mine := 0
+	mine, failed := 0, 0
 	for _, r := range home.Mine {
-		if r.State == workflow.StateChangesRequested {
+		switch r.State {
+		case workflow.StateChangesRequested:
 			mine++
+		case workflow.StateFailed:
+			failed++
 		}
 	}
 	switch {
@@ -59,6 +62,10 @@ func homeHeading(home workflow.Home) string {
 		return "1 of your requests needs a change"
 	case mine > 1:
 		return fmt.Sprintf("%d of your requests need a change", mine)
+	case failed == 1:
+		return "1 of your requests cannot reach its cluster"
+	case failed > 1:
+		return fmt.Sprintf("%d of your requests cannot reach their cluster", failed)
 	}
 	return "Nothing waits for you"
 }

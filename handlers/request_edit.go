@@ -27,13 +27,13 @@ func (p *Portal) editRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed, ok := draftOf(dossier.Request.Tenant, dossier.Request.Change)
+	typed, ok := formOf(dossier.Request)
 	if !ok {
 		return echo.ErrNotFound
 	}
 	form := formView(choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as you change something."
-	return page(c, http.StatusOK, web.NewNamespace(editForm(c, form, id)))
+	return page(c, http.StatusOK, web.NewRequest(editForm(id)(c, typed, form)))
 }
 
 // resubmitRequest puts a changed request back into review.
@@ -46,13 +46,14 @@ func (p *Portal) resubmitRequest(c echo.Context) error {
 	if err != nil {
 		return badForm(err)
 	}
+	typed, err := sentForm(values)
+	if err != nil {
+		return err
+	}
 	ctx, actor := visit(c)
-	typed := parseDraft(values)
 	request, err := p.Service.Resubmit(ctx, actor, id, typed.draft())
 	if err != nil {
-		return p.formAgain(c, typed, err, func(c echo.Context, form web.NamespaceForm) web.NamespaceForm {
-			return editForm(c, form, id)
-		})
+		return p.formAgain(c, typed, err, editForm(id))
 	}
 	return c.Redirect(http.StatusSeeOther, requestHref(request.ID))
 }

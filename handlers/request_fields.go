@@ -10,38 +10,6 @@ import (
 	"tenure.dev/workflow"
 )
 
-// formView presents the form with what was typed and what is wrong with it.
-func formView(choices workflow.Choices, typed typedDraft, problems []workflow.FieldProblem) web.NamespaceForm {
-	message := func(field string) string {
-		i := slices.IndexFunc(problems, func(p workflow.FieldProblem) bool { return p.Field == field })
-		if i < 0 {
-			return ""
-		}
-		return problems[i].Message
-	}
-	form := web.NamespaceForm{
-		Tenant: web.Field{Name: fieldTenant, Label: "Tenant", Value: typed.Tenant, Options: tenantOptions(choices.Tenants)},
-		Name: web.Field{Name: fieldName, Label: "Name", Value: typed.Name,
-			Hint: nameHint(choices, typed.Tenant)},
-		Environment: web.Field{Name: fieldEnvironment, Label: "Environment", Value: typed.Environment, Options: environmentOptions(choices.Policy)},
-		Cluster:     web.Field{Name: fieldCluster, Label: "Cluster", Value: typed.Cluster, Options: clusterOptions(choices.Policy)},
-		Size:        web.Field{Name: fieldSize, Label: "Size", Value: typed.Size, Options: sizeOptions(choices.Policy)},
-		PodSecurity: web.Field{Name: fieldPodSecurity, Label: "Pod security level", Value: typed.PodSecurity, Options: levelOptions()},
-		Purpose: web.Field{Name: fieldPurpose, Label: "Purpose", Value: typed.Purpose,
-			Hint: "What it is for, in a sentence. Reviewers read it first."},
-	}
-	for _, field := range []*web.Field{&form.Tenant, &form.Name, &form.Environment, &form.Cluster, &form.Size, &form.PodSecurity, &form.Purpose} {
-		field.Required = true
-		field.Problem = message(field.Name)
-	}
-	for _, field := range []*web.Field{&form.Environment, &form.Size, &form.PodSecurity} {
-		field.Options = choose(field.Options, field.Value, false)
-	}
-	form.Tenant.Options = choose(form.Tenant.Options, form.Tenant.Value, true)
-	form.Cluster.Options = choose(form.Cluster.Options, form.Cluster.Value, true)
-	return form
-}
-
 // choose marks the option that was chosen. A value that is not offered is
 // offered too, so that it is not lost; in a list, nothing is chosen at first.
 func choose(options []web.Option, value string, list bool) []web.Option {
@@ -84,6 +52,17 @@ func clusterOptions(policy workflow.Policy) []web.Option {
 		options = append(options, web.Option{Value: name, Label: name})
 	}
 	return options
+}
+
+// placeOptions offers the clusters where the tenant may have namespaces. While
+// no tenant is chosen it offers those of all whom the person may ask for.
+func placeOptions(choices workflow.Choices, tenant string) []web.Option {
+	chosen := slices.ContainsFunc(choices.Tenants, func(t workflow.Tenancy) bool { return t.Name == tenant })
+	return slices.DeleteFunc(clusterOptions(choices.Policy), func(option web.Option) bool {
+		return !slices.ContainsFunc(choices.Tenants, func(t workflow.Tenancy) bool {
+			return (!chosen || t.Name == tenant) && slices.Contains(t.Clusters, option.Value)
+		})
+	})
 }
 
 // environmentOptions offers the least demanding environments first: they are

@@ -2,67 +2,93 @@ package handlers
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"tenure.dev/web"
 	"tenure.dev/workflow"
 )
 
-// The names of the form's fields; problems name fields by them.
+// The names of the forms' fields; problems name fields by them.
 const (
-	fieldTenant      = "tenant"
-	fieldName        = "name"
-	fieldEnvironment = "environment"
-	fieldCluster     = "cluster"
-	fieldSize        = "size"
-	fieldPodSecurity = "podSecurity"
-	fieldPurpose     = "purpose"
+	fieldKind   = "kind"
+	fieldTenant = "tenant"
 )
 
 // maxTyped bounds one field as it is kept and shown again, in bytes. The domain
 // allows far less; this is what "nothing typed is lost" costs at most.
 const maxTyped = 64 << 10
 
-// typedDraft is the form for a namespace as somebody typed it.
-type typedDraft struct {
-	Tenant      string
-	Name        string
-	Environment string
-	Cluster     string
-	Size        string
-	PodSecurity string
-	Purpose     string
+// typedForm is the form for one kind of request as somebody typed it. It judges
+// nothing; the domain does.
+type typedForm interface {
+	// draft is the command for the domain.
+	draft() workflow.Draft
+	// chosen says whether it is clear what the request is about, so that
+	// planning it tells more than that everything is still missing.
+	chosen() bool
+	// ahead is the draft with the words filled in that change nothing of the
+	// plan, so that it can be shown before they are typed; false where there are none.
+	ahead() (workflow.Draft, bool)
+	// start completes what a link filled in.
+	start(choices workflow.Choices) typedForm
+	// heading is the title of the page for a new request.
+	heading() string
+	// fill puts the fields into the page's form.
+	fill(form *web.RequestForm, choices workflow.Choices)
 }
 
-// parseDraft reads the form. It judges nothing; it only makes text of what may
-// be anything.
-func parseDraft(values url.Values) typedDraft {
-	return typedDraft{
-		Tenant:      typedLine(values, fieldTenant),
-		Name:        typedLine(values, fieldName),
-		Environment: typedLine(values, fieldEnvironment),
-		Cluster:     typedLine(values, fieldCluster),
-		Size:        typedLine(values, fieldSize),
-		PodSecurity: typedLine(values, fieldPodSecurity),
-		Purpose:     typedText(values, fieldPurpose),
+// parseForm reads the form of a kind. It only makes text of what may be anything.
+func parseForm(kind workflow.Kind, values url.Values) (typedForm, error) {
+	switch kind {
+	case workflow.KindNamespace:
+		return parseNamespace(values), nil
+	case workflow.KindRemoval:
+		return parseRemoval(values), nil
 	}
+	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, or the removal of one.")
 }
 
-// draft is the command for the domain.
-func (t typedDraft) draft() workflow.Draft {
-	return workflow.Draft{Tenant: t.Tenant, Change: workflow.NamespaceChange{
-		Name: t.Name, Cluster: t.Cluster, Environment: t.Environment, Size: t.Size,
-		PodSecurity: workflow.SecurityLevel(t.PodSecurity), Purpose: t.Purpose,
-	}}
+// sentForm reads the form that a page sent, with the kind that it names. One
+// that names none is for a namespace.
+func sentForm(values url.Values) (typedForm, error) {
+	kind := workflow.Kind(values.Get(fieldKind))
+	if kind == "" {
+		kind = workflow.KindNamespace
+	}
+	return parseForm(kind, values)
 }
 
-// draftOf is a request's change as it stands in the form.
-func draftOf(tenant string, change workflow.Change) (typedDraft, bool) {
-	n, ok := change.(workflow.NamespaceChange)
-	return typedDraft{
-		Tenant: tenant, Name: n.Name, Environment: n.Environment, Cluster: n.Cluster,
-		Size: n.Size, PodSecurity: string(n.PodSecurity), Purpose: n.Purpose,
-	}, ok
+// formOf is a request's change as it stands in the form.
+func formOf(r workflow.Request) (typedForm, bool) {
+	switch change := r.Change.(type) {
+	case workflow.NamespaceChange:
+		return namespaceForm(r.Tenant, change), true
+	case workflow.RemovalChange:
+		return removalForm(r.Tenant, change), true
+	}
+	return nil, false
+}
+
+// formView presents the form with what was typed and what is wrong with it.
+func formView(choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
+	form := web.RequestForm{Kind: string(typed.draft().Change.Kind())}
+	typed.fill(&form, choices)
+	for _, field := range form.Fields() {
+		field.Required = true
+	}
+	showProblems(form, problems)
+	return form
+}
+
+// showProblems puts what is wrong beside each field.
+func showProblems(form web.RequestForm, problems []workflow.FieldProblem) {
+	for _, field := range form.Fields() {
+		if i := slices.IndexFunc(problems, func(p workflow.FieldProblem) bool { return p.Field == field.Name }); i >= 0 {
+			field.Problem = problems[i].Message
+		}
+	}
 }
 
 // typedLine reads a field of one line; spaces around it are slips of the hand.

@@ -145,9 +145,43 @@ func TestSubmittingHandsTheDraftToTheDomainAndLeadsToTheRequest(t *testing.T) {
 
 func TestTheFormStartsWithWhatThereIsOneChoiceFor(t *testing.T) {
 	kept := formValues(get(t, portal(furnished(), dana), "/requests/new/namespace").page)
-	want := map[string]string{"tenant": "payments", "name": "", "environment": "dev", "cluster": "", "size": "small", "podSecurity": "restricted", "purpose": ""}
+	want := map[string]string{"kind": "namespace", "tenant": "payments", "name": "", "environment": "dev", "cluster": "", "size": "small", "podSecurity": "restricted", "purpose": ""}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheFormOffersTheClustersOfTheTenant(t *testing.T) {
+	search := payments()
+	search.Name, search.Clusters = "search", []string{"weu-1"}
+	mine := payments()
+	mine.Clusters = []string{"neu-1"}
+	for name, test := range map[string]struct {
+		tenants []workflow.Tenancy
+		query   string
+		want    []string // values offered; empty for "Choose…"
+	}{
+		"the only tenant's only cluster": {[]workflow.Tenancy{mine}, "", []string{"neu-1"}},
+		"no tenant yet":                  {[]workflow.Tenancy{mine, search}, "", []string{"", "neu-1", "weu-1"}},
+		"a tenant":                       {[]workflow.Tenancy{mine, search}, "?tenant=search", []string{"weu-1"}},
+		"one where the tenant is not":    {[]workflow.Tenancy{mine, search}, "?tenant=search&cluster=neu-1", []string{"weu-1", "neu-1"}},
+		"a tenant of somebody else":      {[]workflow.Tenancy{mine}, "?tenant=search", []string{"neu-1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service := furnished()
+			service.choices.Tenants = test.tenants
+			page := get(t, portal(service, dana), "/requests/new/namespace"+test.query).page
+			list := find(page, func(n *html.Node) bool { return n.Data == "select" && attribute(n, "name") == "cluster" })
+			var offered []string
+			for option := range list.Descendants() {
+				if option.Data == "option" {
+					offered = append(offered, attribute(option, "value"))
+				}
+			}
+			if diff := cmp.Diff(test.want, offered); diff != "" {
+				t.Errorf("clusters (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -230,28 +264,34 @@ func TestWithoutScriptTheButtonShowsThePlanBesideTheForm(t *testing.T) {
 	}
 }
 
-func FuzzParseDraft(f *testing.F) {
+func FuzzSentForm(f *testing.F) {
 	f.Add("tenant=payments&name=payments-api-dev&purpose=a%0D%0Ab")
 	f.Add("name=%E2%80%AE&name=x&purpose=%ff%fe")
+	f.Add("kind=removal&tenant=payments&cluster=weu-1&namespace=x&confirmation=%20x%20&reason=a%0Ab%C2")
 	f.Add("=&&%zz")
 	f.Fuzz(func(t *testing.T, query string) {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			return
 		}
-		typed := parseDraft(values)
-		again := url.Values{}
-		for field, value := range map[string]string{
-			"tenant": typed.Tenant, "name": typed.Name, "environment": typed.Environment, "cluster": typed.Cluster,
-			"size": typed.Size, "podSecurity": typed.PodSecurity, "purpose": typed.Purpose,
-		} {
-			if !utf8.ValidString(value) {
-				t.Errorf("%s is not UTF-8: %q", field, value)
+		typed, err := sentForm(values)
+		if err != nil {
+			return
+		}
+		form := formView(choices(), typed, nil)
+		again := url.Values{"kind": {form.Kind}}
+		for _, field := range form.Fields() {
+			if !utf8.ValidString(field.Value) {
+				t.Errorf("%s is not UTF-8: %q", field.Name, field.Value)
 			}
 			// A browser sends every newline as CR LF.
-			again.Set(field, strings.ReplaceAll(value, "\n", "\r\n"))
+			again.Set(field.Name, strings.ReplaceAll(field.Value, "\n", "\r\n"))
 		}
-		if diff := cmp.Diff(typed, parseDraft(again)); diff != "" && len(query) < maxTyped {
+		sent, err := sentForm(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(typed, sent); diff != "" && len(query) < maxTyped {
 			t.Errorf("the form changes when it is sent again (-first +second):\n%s", diff)
 		}
 	})

@@ -11,8 +11,9 @@ import (
 
 // newRequest answers: what do I have to say, and what will happen then?
 func (p *Portal) newRequest(c echo.Context) error {
-	if c.Param("kind") != string(workflow.KindNamespace) {
-		return workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace.")
+	typed, err := parseForm(workflow.Kind(c.Param("kind")), c.QueryParams())
+	if err != nil {
+		return err
 	}
 	ctx, actor := visit(c)
 	choices, err := p.Service.Choices(ctx, actor)
@@ -22,61 +23,50 @@ func (p *Portal) newRequest(c echo.Context) error {
 	if len(choices.Tenants) == 0 {
 		return workflow.Refuse(workflow.Forbidden, "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has.")
 	}
-	asked := parseDraft(c.QueryParams())
-	typed := startingDraft(choices, asked)
+	if _, isRemoval := typed.(typedRemoval); isRemoval && !typed.chosen() {
+		return chooseNamespace(c, choices)
+	}
+	planned := typed.chosen()
+	typed = typed.start(choices)
 	form := formView(choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as the form is filled in. Nothing is sent before you submit."
-	if asked.Name != "" {
-		plan, planErr := p.Service.Plan(ctx, actor, typed.draft())
-		if form, err = p.formWithPlan(choices, typed, plan, planErr); err != nil {
+	if planned {
+		if form, err = p.formWithPlan(c, choices, typed); err != nil {
 			return err
 		}
 	}
-	return page(c, http.StatusOK, web.NewNamespace(newForm(c, form)))
-}
-
-// startingDraft completes what a link filled in, such as that of a denial: with
-// what there is only one choice for, and with the stricter of two levels.
-func startingDraft(choices workflow.Choices, typed typedDraft) typedDraft {
-	fill := func(field *string, value string) {
-		if *field == "" {
-			*field = value
-		}
-	}
-	fill(&typed.PodSecurity, string(workflow.LevelRestricted))
-	if len(choices.Tenants) == 1 {
-		fill(&typed.Tenant, choices.Tenants[0].Name)
-	}
-	if clusters := clusterOptions(choices.Policy); len(clusters) == 1 {
-		fill(&typed.Cluster, clusters[0].Value)
-	}
-	if sizes := sizeOptions(choices.Policy); len(sizes) > 0 {
-		fill(&typed.Size, sizes[0].Value)
-	}
-	if environments := environmentOptions(choices.Policy); len(environments) > 0 {
-		fill(&typed.Environment, environments[0].Value)
-	}
-	return typed
+	return page(c, http.StatusOK, web.NewRequest(newForm(c, typed, form)))
 }
 
 // newForm adds the words for a new request.
-func newForm(c echo.Context, form web.NamespaceForm) web.NamespaceForm {
-	form.Heading = "Request a namespace"
+func newForm(c echo.Context, typed typedForm, form web.RequestForm) web.RequestForm {
+	form.Heading = typed.heading()
 	form.Frame = frame(c, web.SectionNew, form.Heading)
 	form.Lead = "Say what you need. What would change, and who decides, stands beside it."
+	if form.Removal != nil {
+		form.Lead = "Say why. What would be lost, and who decides, stands beside it. Nothing is removed before they agree."
+	}
 	form.Action = "/requests"
 	form.Submit = "Submit request"
 	return form
 }
 
+// formWords adds a page's words to a form.
+type formWords func(c echo.Context, typed typedForm, form web.RequestForm) web.RequestForm
+
 // editForm adds the words for a request that is changed.
-func editForm(c echo.Context, form web.NamespaceForm, id int64) web.NamespaceForm {
-	form.Heading = "Change request " + number(id)
-	form.Frame = frame(c, web.SectionNone, form.Heading)
-	form.Lead = "Change what was asked for and submit it again. Every vote so far is void then, because it was on another plan."
-	form.Back = web.Link{Text: "Request " + number(id), Href: requestHref(id)}
-	form.Action = requestHref(id) + "/edit"
-	form.Submit = "Submit again"
-	form.Request = number(id)
-	return form
+func editForm(id int64) formWords {
+	return func(c echo.Context, _ typedForm, form web.RequestForm) web.RequestForm {
+		form.Heading = "Change request " + number(id)
+		form.Frame = frame(c, web.SectionNone, form.Heading)
+		form.Lead = "Change what was asked for and submit it again. Every vote so far is void then, because it was on another plan."
+		form.Back = web.Link{Text: "Request " + number(id), Href: requestHref(id)}
+		form.Action = requestHref(id) + "/edit"
+		form.Submit = "Submit again"
+		form.Request = number(id)
+		if form.Removal != nil {
+			form.Removal.OtherHref = "" // the request stays with its namespace
+		}
+		return form
+	}
 }

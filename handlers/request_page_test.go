@@ -68,15 +68,16 @@ func TestTheStepsShowTimesPeopleAndTheCommit(t *testing.T) {
 	}{
 		"in review": {dossier(), []string{
 			"Asked|done|Dana Developer|2026-11-21T09:00:00Z", "Owner review|done|Olga Owner|2026-11-21T10:00:00Z",
-			"Security review|now|Sara Sentinel|2026-11-21T11:40:00Z", "Approved|to come||", "Committed|to come||",
+			"Security review|now|Sara Sentinel|2026-11-21T11:40:00Z", "Approved|to come||", "Committed|to come||", "In the cluster|to come||",
 		}},
 		"committed": {committed(), []string{
 			"Asked|done|Dana Developer|2026-11-21T09:00:00Z", "Owner review|done|Olga Owner|2026-11-21T10:00:00Z",
 			"Security review|done|Sara Sentinel, Sam Security|2026-11-21T11:55:00Z", "Approved|done||2026-11-21T11:55:00Z", "Committed|done||2026-11-21T11:56:00Z",
+			"In the cluster|to come||",
 		}},
 		"deferred": {deferred(), []string{
 			"Asked|done|Dana Developer|2026-11-21T09:00:00Z", "Owner review|done|Olga Owner|2026-11-21T10:00:00Z",
-			"Security review|done|Sara Sentinel, Sam Security|2026-11-21T11:55:00Z", "Approved|done||2026-11-21T11:55:00Z", "Committed|now||",
+			"Security review|done|Sara Sentinel, Sam Security|2026-11-21T11:55:00Z", "Approved|done||2026-11-21T11:55:00Z", "Committed|now||", "In the cluster|to come||",
 		}},
 		"rejected": {rejected, []string{
 			"Asked|done|Dana Developer|2026-11-21T09:00:00Z", "Owner review|done|Olga Owner|2026-11-21T10:00:00Z",
@@ -85,7 +86,7 @@ func TestTheStepsShowTimesPeopleAndTheCommit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, step := range steps(test.dossier.Request, test.dossier.Events, noon) {
+			for _, step := range steps(test.dossier, noon) {
 				got = append(got, strings.Join([]string{step.Title, string(step.State), strings.Join(step.People, ", "), step.At.Machine}, "|"))
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {

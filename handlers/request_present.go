@@ -13,6 +13,7 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 	view := web.RequestView{
 		ID:        r.ID,
 		Title:     r.Change.Title(),
+		Purpose:   r.Change.Why(),
 		Tenant:    web.Link{Text: tenantName(dossier.Tenancy), Href: tenantHref(r.Tenant)},
 		AskedBy:   personName(r.RequestedBy),
 		Asked:     web.At(r.CreatedAt, now),
@@ -21,14 +22,10 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 		Sentence:  sentence(r),
 		PlanTitle: planTitle(r.State),
 		Reason:    r.Reason,
-		Steps:     steps(r, dossier.Events, now),
+		Steps:     steps(dossier, now),
 		Plan:      requestPlan(r, now),
 		WhyNot:    dossier.WhyNot,
 		History:   history(dossier.Events, r, now),
-		Follow:    followView(r),
-	}
-	if change, ok := r.Change.(workflow.NamespaceChange); ok {
-		view.Purpose = change.Purpose
 	}
 	if r.Attempt != nil && r.Attempt.Problem != "" {
 		view.Publication = &web.PublicationView{
@@ -36,6 +33,19 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 		}
 		view.Next = web.Badge{Tone: web.ToneWarn, Icon: web.IconClock}
 	}
+	if told := arrivalSentence(r, dossier.Arrivals); told != "" {
+		view.Sentence = told
+	}
+	if view.Arrival = arrivalView(r, dossier.Arrivals, now); view.Arrival != nil && view.Arrival.Trouble != nil {
+		view.Reason = "" // the trouble says it
+		if r.State == workflow.StateCommitted {
+			view.Next = web.Badge{Tone: web.ToneWarn, Icon: web.IconClock}
+		}
+	}
+	if r.State == workflow.StateEnded {
+		view.Reason = "" // the sentence says it
+	}
+	view.Follow = followView(dossier, view)
 	if dossier.MayReview {
 		view.Review = reviewForm(dossier)
 	}

@@ -23,18 +23,22 @@ func (p *Portal) previewRequest(c echo.Context) error {
 	if err != nil {
 		return badForm(err)
 	}
+	typed, err := sentForm(values)
+	if err != nil {
+		return err
+	}
 	ctx, actor := visit(c)
-	typed := parseDraft(values)
-	plan, err := p.Service.Plan(ctx, actor, typed.draft())
 	words := previewWords(values.Get("request"))
-	if err != nil && !isFragment(c) {
-		return p.formAgain(c, typed, err, words)
+	if !isFragment(c) {
+		if _, err := p.Service.Plan(ctx, actor, typed.draft()); err != nil {
+			return p.formAgain(c, typed, err, words)
+		}
 	}
-	choices, choicesErr := p.Service.Choices(ctx, actor)
-	if choicesErr != nil {
-		return choicesErr
+	choices, err := p.Service.Choices(ctx, actor)
+	if err != nil {
+		return err
 	}
-	form, err := p.formWithPlan(choices, typed, plan, err)
+	form, err := p.formWithPlan(c, choices, typed)
 	if err != nil {
 		return err
 	}
@@ -42,50 +46,78 @@ func (p *Portal) previewRequest(c echo.Context) error {
 		c.Response().Header().Set(fragmentHeader, "1")
 		return page(c, http.StatusOK, web.PlanFragment(form))
 	}
-	return page(c, http.StatusOK, web.NewNamespace(words(c, form)))
+	return page(c, http.StatusOK, web.NewRequest(words(c, typed, form)))
 }
 
 // formWithPlan presents the form with the plan of what was typed beside it or,
-// where the domain refused to make one, with what is still needed. Any other
+// where the domain refuses to make one, with what is still needed. Any other
 // error is passed on.
-func (p *Portal) formWithPlan(choices workflow.Choices, typed typedDraft, plan workflow.Plan, planErr error) (web.NamespaceForm, error) {
-	if planErr == nil {
-		form, view := formView(choices, typed, nil), planView(plan, p.Clock.Now())
-		form.Panel = web.PlanPanel{Status: planStatus(plan), Plan: &view}
+func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed typedForm) (web.RequestForm, error) {
+	ctx, actor := visit(c)
+	plan, err := p.Service.Plan(ctx, actor, typed.draft())
+	if err == nil {
+		form := formView(choices, typed, nil)
+		form.Panel = p.planned(plan)
 		return form, nil
 	}
-	problem, refused := workflow.AsProblem(planErr)
+	problem, refused := workflow.AsProblem(err)
 	if !refused {
-		return web.NamespaceForm{}, planErr
+		return web.RequestForm{}, err
 	}
-	form := formView(choices, typed, whileTyping(problem.Fields, typed))
+	form := formView(choices, typed, nil)
+	ahead, more := p.planAhead(c, typed)
+	showProblems(form, append(whileTyping(problem.Fields, form), more...))
 	form.Panel = unplanned(problem, form)
+	p.addPlan(&form.Panel, ahead)
 	return form, nil
+}
+
+// planAhead makes the plan although words are still missing, where they change
+// nothing of it. Without a plan it gives what else is wrong.
+func (p *Portal) planAhead(c echo.Context, typed typedForm) (*workflow.Plan, []workflow.FieldProblem) {
+	draft, possible := typed.ahead()
+	if !possible {
+		return nil, nil
+	}
+	ctx, actor := visit(c)
+	plan, err := p.Service.Plan(ctx, actor, draft)
+	if problem, refused := workflow.AsProblem(err); refused {
+		return nil, problem.Fields
+	}
+	if err != nil {
+		p.Log.ErrorContext(ctx, "plan ahead of what is still to be typed", "error", err)
+		return nil, nil
+	}
+	return &plan, nil
+}
+
+// addPlan puts a plan that was made ahead beside what the panel says is missing.
+func (p *Portal) addPlan(panel *web.PlanPanel, plan *workflow.Plan) {
+	if plan != nil {
+		view := planView(*plan, p.Clock.Now())
+		panel.Status, panel.Plan = planStatus(*plan)+" "+panel.Missing, &view
+	}
 }
 
 // previewWords are the words of the form that is previewed: a new request, or
 // the request with this number.
-func previewWords(request string) func(echo.Context, web.NamespaceForm) web.NamespaceForm {
+func previewWords(request string) formWords {
 	id, err := strconv.ParseInt(request, 10, 64)
 	if err != nil || id <= 0 {
 		return newForm
 	}
-	return func(c echo.Context, form web.NamespaceForm) web.NamespaceForm { return editForm(c, form, id) }
+	return editForm(id)
 }
 
 // whileTyping leaves out what is wrong only because somebody has not come to it yet.
-func whileTyping(problems []workflow.FieldProblem, typed typedDraft) []workflow.FieldProblem {
-	empty := map[string]bool{
-		fieldTenant: typed.Tenant == "", fieldName: typed.Name == "", fieldEnvironment: typed.Environment == "",
-		fieldCluster: typed.Cluster == "", fieldSize: typed.Size == "", fieldPodSecurity: typed.PodSecurity == "",
-		fieldPurpose: strings.TrimSpace(typed.Purpose) == "",
-	}
-	return slices.DeleteFunc(slices.Clone(problems), func(p workflow.FieldProblem) bool { return empty[p.Field] })
+func whileTyping(problems []workflow.FieldProblem, form web.RequestForm) []workflow.FieldProblem {
+	return slices.DeleteFunc(slices.Clone(problems), func(p workflow.FieldProblem) bool {
+		return slices.ContainsFunc(form.Fields(), func(f *web.Field) bool { return f.Name == p.Field && strings.TrimSpace(f.Value) == "" })
+	})
 }
 
 // unplanned says what is still needed for a plan.
-func unplanned(problem *workflow.Problem, form web.NamespaceForm) web.PlanPanel {
-	panel := web.PlanPanel{}
+func unplanned(problem *workflow.Problem, form web.RequestForm) web.PlanPanel {
 	var missing, wrong []string
 	for _, field := range form.Fields() {
 		switch {
@@ -95,19 +127,27 @@ func unplanned(problem *workflow.Problem, form web.NamespaceForm) web.PlanPanel 
 			missing = append(missing, strings.ToLower(field.Label))
 		}
 	}
+	panel := web.PlanPanel{}
 	switch {
 	case len(wrong) > 0:
-		panel.Status = "There is no plan yet. Look at: " + strings.Join(append(wrong, missing...), ", ") + "."
+		panel.Missing = "Look at: " + strings.Join(append(wrong, missing...), ", ") + "."
 	case len(missing) > 0:
-		panel.Status = "There is no plan yet. Still needed: " + strings.Join(missing, ", ") + "."
+		panel.Missing = "Still needed: " + strings.Join(missing, ", ") + "."
 	default:
-		panel.Status = "There is no plan."
-		panel.Problem = problem.Message
+		panel.Status, panel.Problem = "There is no plan.", problem.Message
+		return panel
 	}
+	panel.Status = "There is no plan yet. " + panel.Missing
 	return panel
+}
+
+// planned presents a plan that nothing is missing for.
+func (p *Portal) planned(plan workflow.Plan) web.PlanPanel {
+	view := planView(plan, p.Clock.Now())
+	return web.PlanPanel{Status: planStatus(plan) + " Nothing is sent before you submit.", Plan: &view}
 }
 
 // planStatus is the one sentence that is read out when the plan is there.
 func planStatus(plan workflow.Plan) string {
-	return "This is the plan: " + web.Count(int64(len(plan.Files)), "file") + " would change. Nothing is sent before you submit."
+	return "This is the plan: " + web.Count(int64(len(plan.Files)), "file") + " would change."
 }

@@ -12,7 +12,7 @@ import (
 
 // showProgress gives the parts of a request's page that changed since the
 // version that the page shows, or nothing. A page's script asks while the
-// request is being committed; anybody else is led to the page.
+// request is on its way; anybody else is led to the page.
 func (p *Portal) showProgress(c echo.Context) error {
 	id, err := requestNumber(c)
 	if err != nil {
@@ -26,21 +26,31 @@ func (p *Portal) showProgress(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.QueryParam("since") == number(dossier.Request.Version) {
+	view := p.requestPage(c, dossier)
+	if c.QueryParam("since") == progressMark(dossier.Request, view) {
 		return c.NoContent(http.StatusNoContent)
 	}
 	c.Response().Header().Set(fragmentHeader, "1")
 	replanned := !isApproved(dossier.Request.State)
-	return page(c, http.StatusOK, web.RequestProgress(p.requestPage(c, dossier), replanned))
+	return page(c, http.StatusOK, web.RequestProgress(view, replanned))
 }
 
-// followView keeps the page of a request up to date while Tenure commits it.
-func followView(r workflow.Request) *web.FollowView {
-	if r.State != workflow.StateApproved {
+// followView keeps the page of a request up to date while Tenure commits it,
+// and while Argo CD brings it to its cluster, where anybody watches that.
+func followView(dossier workflow.Dossier, view web.RequestView) *web.FollowView {
+	r := dossier.Request
+	arrival, _ := workflow.Furthest(dossier.Arrivals)
+	switch r.State {
+	case workflow.StateApproved:
+	case workflow.StateCommitted, workflow.StateFailed:
+		if arrival.Stage == "" || arrival.Stage == workflow.ArrivalUnwatched {
+			return nil
+		}
+	default:
 		return nil
 	}
 	return &web.FollowView{
-		ProgressHref: fmt.Sprintf("%s/progress?since=%d", requestHref(r.ID), r.Version),
+		ProgressHref: fmt.Sprintf("%s/progress?since=%s", requestHref(r.ID), progressMark(r, view)),
 		ReloadHref:   requestHref(r.ID),
 	}
 }

@@ -23,7 +23,7 @@ func askProgress(t *testing.T, service *standIn, path string) answer {
 	return send(t, portal(service, dana), request)
 }
 
-func TestThePageFollowsWhileTheRequestIsBeingCommittedAndOnlyThen(t *testing.T) {
+func TestThePageFollowsWhileSomethingHappensByItselfAndOnlyThen(t *testing.T) {
 	for _, state := range []workflow.State{
 		workflow.StateInReview, workflow.StateChangesRequested, workflow.StateApproved, workflow.StateCommitted, workflow.StateActive,
 		workflow.StateFailed, workflow.StateEnded, workflow.StateRejected, workflow.StateWithdrawn, workflow.StateLapsed,
@@ -34,6 +34,18 @@ func TestThePageFollowsWhileTheRequestIsBeingCommittedAndOnlyThen(t *testing.T) 
 		if follows := poller(got.page) != nil; follows != (state == workflow.StateApproved) {
 			t.Errorf("%s: follows %v", state, follows)
 		}
+	}
+	for state, arrivals := range map[workflow.State][]workflow.Arrival{
+		workflow.StateCommitted: {behind()}, workflow.StateFailed: {refused()}, workflow.StateActive: nil,
+	} {
+		got := get(t, portal(&standIn{dossier: onTheWay(state, arrivals...)}, dana), "/requests/57")
+		if follows := poller(got.page) != nil; follows != (state != workflow.StateActive) {
+			t.Errorf("%s, where Argo CD is watched: follows %v", state, follows)
+		}
+	}
+	unwatched := onTheWay(workflow.StateCommitted, workflow.Arrival{Stage: workflow.ArrivalUnwatched, Cluster: "weu-1"})
+	if poller(get(t, portal(&standIn{dossier: unwatched}, dana), "/requests/57").page) != nil {
+		t.Error("it follows what nobody watches")
 	}
 	page := get(t, portal(&standIn{dossier: deferred()}, dana), "/requests/57").page
 	if href := attribute(poller(page), "data-follow"); href != "/requests/57/progress?since=3" {
@@ -70,12 +82,12 @@ func TestProgressReplacesWhatChangedOnThePageAndNothingElse(t *testing.T) {
 			t.Errorf("the page has no place %q", attribute(n, "id"))
 		}
 	}
-	for _, part := range []string{"Committed. The admission webhook lets it in", "9d41c70b6a5f", "Committed as", "<title>Committed · Namespace payments-api-dev on weu-1 · Tenure</title>"} {
+	for _, part := range []string{"Committed. The admission webhook lets it in", "9d41c70b6a5f", "Committed as", "What it changed", "<title>Committed · Namespace payments-api-dev on weu-1 · Tenure</title>"} {
 		if !strings.Contains(got.body, part) {
 			t.Errorf("the progress does not say %q", part)
 		}
 	}
-	if replaced != 4 || strings.Contains(got.body, "clusters/weu-1") || poller(got.page) != nil {
+	if replaced != 5 || strings.Contains(got.body, "clusters/weu-1") || poller(got.page) != nil {
 		t.Errorf("%d parts are replaced; the diff %v; it goes on asking %v", replaced, strings.Contains(got.body, "clusters/weu-1"), poller(got.page) != nil)
 	}
 }

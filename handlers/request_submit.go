@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,8 +16,11 @@ func (p *Portal) submitRequest(c echo.Context) error {
 	if err != nil {
 		return badForm(err)
 	}
+	typed, err := sentForm(values)
+	if err != nil {
+		return err
+	}
 	ctx, actor := visit(c)
-	typed := parseDraft(values)
 	request, err := p.Service.Submit(ctx, actor, typed.draft())
 	if err != nil {
 		return p.formAgain(c, typed, err, newForm)
@@ -26,7 +30,7 @@ func (p *Portal) submitRequest(c echo.Context) error {
 
 // formAgain shows the form again, with what was typed and what is wrong with
 // it. An error that is about no field is passed on.
-func (p *Portal) formAgain(c echo.Context, typed typedDraft, err error, words func(echo.Context, web.NamespaceForm) web.NamespaceForm) error {
+func (p *Portal) formAgain(c echo.Context, typed typedForm, err error, words formWords) error {
 	problem, refused := workflow.AsProblem(err)
 	if !refused || (problem.Kind != workflow.Invalid && len(problem.Fields) == 0) {
 		return err
@@ -36,14 +40,17 @@ func (p *Portal) formAgain(c echo.Context, typed typedDraft, err error, words fu
 	if choicesErr != nil {
 		return choicesErr
 	}
-	form := formView(choices, typed, problem.Fields)
-	form.Summary = web.Summarize(problem.Message, form.Fields()...)
+	plan, more := p.planAhead(c, typed)
+	form := formView(choices, typed, append(slices.Clone(problem.Fields), more...))
+	form.Summary = form.Summarize(problem.Message)
 	wrong := web.Count(int64(len(form.Summary.Items)), "field")
 	if len(form.Summary.Items) > 1 {
 		form.Summary.Message = "Nothing was sent yet: " + wrong + " to look at."
 	}
+	form.Panel.Missing = capitalize(wrong) + " to look at."
 	form.Panel.Status = "There is no plan yet: " + wrong + " to look at."
-	form = words(c, form)
+	p.addPlan(&form.Panel, plan)
+	form = words(c, typed, form)
 	form.Title = "Not sent yet: " + form.Heading
-	return page(c, http.StatusUnprocessableEntity, web.NewNamespace(form))
+	return page(c, http.StatusUnprocessableEntity, web.NewRequest(form))
 }

@@ -22,7 +22,7 @@ func requestRow(r workflow.Request, now time.Time) web.RequestRow {
 	if r.State.Open() {
 		row.Findings = findingBadges(r.Plan.Findings)
 	}
-	for i, environment := range r.Change.Environments() {
+	for i, environment := range r.Plan.Environments() {
 		if i > 0 {
 			row.Environment += ", "
 		}

@@ -26,8 +26,14 @@ func sentence(r workflow.Request) string {
 		}
 		return "Approved. Tenure is committing it."
 	case workflow.StateCommitted:
+		if r.Kind == workflow.KindRemoval {
+			return "Committed. The admission webhook lets it go, and Argo CD removes it from the cluster."
+		}
 		return "Committed. The admission webhook lets it in, and Argo CD brings it to the cluster."
 	case workflow.StateActive:
+		if r.Kind == workflow.KindRemoval {
+			return "It is gone from the cluster."
+		}
 		return "It is live on the cluster."
 	case workflow.StateRejected:
 		return "Rejected" + byWhom(r, workflow.VoteReject) + ". Nothing was changed."
@@ -36,9 +42,9 @@ func sentence(r workflow.Request) string {
 	case workflow.StateLapsed:
 		return "Nobody decided in time. Nothing was changed."
 	case workflow.StateFailed:
-		return "It was committed, but did not become live. Waiting for the platform admins."
+		return "Committed, but Argo CD cannot bring it to the cluster. Waiting for the platform admins."
 	case workflow.StateEnded:
-		return "It has ended."
+		return strings.TrimSpace("It has ended. " + r.Reason)
 	}
 	return ""
 }

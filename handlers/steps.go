@@ -9,8 +9,9 @@ import (
 )
 
 // steps presents the way of a request: asked, each stage's review, approved,
-// committed. The audit trail gives the times.
-func steps(r workflow.Request, events []workflow.Event, now time.Time) []web.StepView {
+// committed, in the cluster. The audit trail gives the times.
+func steps(dossier workflow.Dossier, now time.Time) []web.StepView {
+	r, events := dossier.Request, dossier.Events
 	way := []web.StepView{{
 		Title: "Asked", State: web.StepDone, People: []string{personName(r.RequestedBy)}, At: web.At(askedAt(r, events), now),
 	}}
@@ -35,7 +36,15 @@ func steps(r workflow.Request, events []workflow.Event, now time.Time) []web.Ste
 	if stopped, found := stop(r, events, now); found {
 		return append(slices.DeleteFunc(way, func(s web.StepView) bool { return s.State == web.StepToCome }), stopped)
 	}
-	return append(way, approvedStep(r, events, now), committedStep(r, events, now))
+	way = append(way, approvedStep(r, events, now), committedStep(r, events, now))
+	live := liveStep(dossier, now)
+	if r.State != workflow.StateEnded {
+		return append(way, live)
+	}
+	if live.State == web.StepDone {
+		way = append(way, live)
+	}
+	return append(way, web.StepView{Title: "Ended", State: web.StepDone, At: web.At(lastEvent(events, workflow.EventEnded).At, now)})
 }
 
 func approvedStep(r workflow.Request, events []workflow.Event, now time.Time) web.StepView {

@@ -37,7 +37,9 @@ func tenantPage(tenant workflow.TenantView, now time.Time) web.TenantPage {
 		view.AskHref = "/requests/new/namespace?" + url.Values{"tenant": {tenancy.Name}}.Encode()
 	}
 	for _, namespace := range tenancy.Namespaces {
-		view.Namespaces = append(view.Namespaces, namespaceRow(namespace))
+		row := namespaceRow(namespace)
+		row.Removal = removalLink(tenant, namespace)
+		view.Namespaces = append(view.Namespaces, row)
 	}
 	for _, r := range tenant.Requests {
 		if r.State.Open() {
@@ -57,6 +59,20 @@ func namespaceRow(n workflow.Namespace) web.NamespaceRow {
 	}
 	row.Request = requestLink(n.Request)
 	return row
+}
+
+// removalLink leads to the open request that asks to remove a namespace, or to
+// the form for one.
+func removalLink(tenant workflow.TenantView, n workflow.Namespace) web.Link {
+	for _, r := range tenant.Requests {
+		if change, isRemoval := r.Change.(workflow.RemovalChange); isRemoval && r.State.Open() && change.Cluster == n.Cluster && change.Namespace == n.Name {
+			return web.Link{Text: "Removal asked for", Href: requestHref(r.ID)}
+		}
+	}
+	if !tenant.MayAsk {
+		return web.Link{}
+	}
+	return web.Link{Text: "Remove…", Href: removalHref(tenant.Tenancy.Name, n)}
 }
 
 // requestLink leads to the request that gave something; what the first commit

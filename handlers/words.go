@@ -75,6 +75,8 @@ func stateBadge(state workflow.State) web.Badge {
 		return web.Badge{Text: "Failed", Tone: web.ToneBad, Icon: web.IconWarning}
 	case workflow.StateWithdrawn:
 		return web.Badge{Text: "Withdrawn", Tone: web.ToneNeutral, Icon: web.IconMinus}
+	case workflow.StateEnded:
+		return web.Badge{Text: "Ended", Tone: web.ToneNeutral, Icon: web.IconMinus}
 	case workflow.StateLapsed:
 		return web.Badge{Text: "Lapsed", Tone: web.ToneNeutral, Icon: web.IconClock}
 	}

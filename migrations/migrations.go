@@ -5,7 +5,7 @@ package migrations
 
 import "embed"
 
-// FS holds the numbered SQL files. AppendOnly is the step after them that SQL
+// FS holds the numbered SQL files. AppendOnly is the step among them that SQL
 // cannot say in one way for both databases.
 //
 //go:embed *.sql

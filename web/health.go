@@ -6,6 +6,7 @@ type HealthView struct {
 	Heading  string
 	Parts    []PartView
 	Deferred []RequestRow
+	Failed   []RequestRow // committed, and not on their cluster
 }
 
 // PartView is how one part is.
@@ -16,6 +17,13 @@ type PartView struct {
 	Cause    string // what exactly is wrong, for those who mend it
 	Location string // the file and line a problem is about
 	Facts    []FactView
+	Items    []ItemView // what of the part is not well, one by one
+}
+
+// ItemView is one of several that a part consists of.
+type ItemView struct {
+	Name string
+	Text string
 }
 
 // FactView is something that is known of a part.

@@ -1,9 +1,10 @@
 package web
 
-// NamespaceForm is the page on which somebody asks for a namespace, or changes
-// what they asked for.
-type NamespaceForm struct {
+// RequestForm is the page on which somebody asks for something, or changes
+// what they asked for. Exactly one of the fields' groups is set: that of the kind.
+type RequestForm struct {
 	Frame
+	Kind    string // as sent with the form
 	Heading string
 	Lead    string
 	Back    Link
@@ -13,6 +14,12 @@ type NamespaceForm struct {
 	Summary ErrorSummary
 	Panel   PlanPanel
 
+	Namespace *NamespaceFields
+	Removal   *RemovalFields
+}
+
+// NamespaceFields is the form for a namespace.
+type NamespaceFields struct {
 	Tenant      Field
 	Name        Field
 	Environment Field
@@ -22,15 +29,74 @@ type NamespaceForm struct {
 	Purpose     Field
 }
 
-// Fields lists the form's fields in the order of the page.
-func (f NamespaceForm) Fields() []Field {
-	return []Field{f.Tenant, f.Name, f.Environment, f.Cluster, f.Size, f.PodSecurity, f.Purpose}
+// RemovalFields is the form for the removal of a namespace. Which one it is was
+// chosen before: it goes with the form unseen, and the facts show it.
+type RemovalFields struct {
+	Tenant    Field
+	Cluster   Field
+	Namespace Field
+	Facts     []Fact
+	OtherHref string // leads to the choice of another namespace; empty where it is settled
+
+	Confirmation Field
+	Reason       Field
+}
+
+// Fact is a property with its value.
+type Fact struct {
+	Term  string
+	Value Link // leads nowhere without Href
+}
+
+// Fields lists the form's own fields in the order of the page.
+func (f RequestForm) Fields() []*Field {
+	if n := f.Namespace; n != nil {
+		return []*Field{&n.Tenant, &n.Name, &n.Environment, &n.Cluster, &n.Size, &n.PodSecurity, &n.Purpose}
+	}
+	if r := f.Removal; r != nil {
+		return []*Field{&r.Tenant, &r.Cluster, &r.Namespace, &r.Confirmation, &r.Reason}
+	}
+	return nil
+}
+
+// Summarize makes the summary of the fields that have a problem.
+func (f RequestForm) Summarize(message string) ErrorSummary {
+	var fields []Field
+	for _, field := range f.Fields() {
+		fields = append(fields, *field)
+	}
+	return Summarize(message, fields...)
 }
 
 // PlanPanel is what stands beside the form: the plan of what was typed so far,
 // or what is still needed to make one.
 type PlanPanel struct {
-	Status  string // one sentence, read out when it changes
+	Status  string // one sentence or two, read out when it changes
+	Missing string // the sentence of the status that says what is still needed
 	Problem string // why there is no plan, where it is about no field
 	Plan    *PlanView
+}
+
+// NamespaceChoice is the page on which somebody picks one of the namespaces
+// that they may ask something about.
+type NamespaceChoice struct {
+	Frame
+	Heading string
+	Lead    string
+	Tenants []ChoiceTenant
+	Empty   string // what to say when there is none
+}
+
+// ChoiceTenant is a tenant with the namespaces to pick from.
+type ChoiceTenant struct {
+	Name       string
+	Namespaces []ChoiceNamespace
+}
+
+// ChoiceNamespace is a namespace to pick.
+type ChoiceNamespace struct {
+	Name        string
+	Cluster     string
+	Environment string
+	Href        string
 }

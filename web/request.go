@@ -17,6 +17,7 @@ type RequestView struct {
 	ReasonBy    string
 	Steps       []StepView
 	Publication *PublicationView
+	Arrival     *ArrivalView // nil while Argo CD has nothing to do with it
 	Plan        PlanView
 	Review      *ReviewForm // nil when the reader may not review
 	WhyNot      string      // why not, while the request is in review
@@ -82,6 +83,21 @@ type PublicationView struct {
 	Problem string
 	Tries   string // "3 tries so far"
 	Next    Moment
+}
+
+// ArrivalView says how far Argo CD has come with a committed request.
+type ArrivalView struct {
+	Note     string // what it waits for, or what to know about it
+	Revision string // a commit that the note ends with
+	At       Moment // when Argo CD last compared
+	Trouble  *TroubleView
+}
+
+// TroubleView is what keeps a request from its cluster.
+type TroubleView struct {
+	Object  string // empty where Argo CD names none
+	Message string // Argo CD's words
+	Advice  string // what to do, and who
 }
 
 // ReviewForm is the form of a vote.

@@ -26,4 +26,5 @@ type NamespaceRow struct {
 	Pods        string
 	Purpose     string
 	Request     Link
+	Removal     Link // to the request that asks to remove it, or to the form for one; empty without Href
 }

@@ -41,7 +41,8 @@ func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request in
 	}
 	tenancy, found := state.Tenancies[draft.Tenant]
 	if !found || !actor.Asks(tenancy) {
-		return Plan{}, noTenant(draft.Tenant).with(draft.problems(state))
+		// The person sees everything at once, and nothing of the tenancies that there are.
+		return Plan{}, noTenant(draft.Tenant).with(draft.Change.checkAlone(state.Policy))
 	}
 	plan, err := s.planner().Plan(ctx, state, Proposal{
 		Request: request, Tenant: draft.Tenant, Change: draft.Change, RequestedBy: actor.ID, At: s.Clock.Now(),
@@ -52,38 +53,21 @@ func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request in
 	return plan, s.checkRivals(ctx, draft, request)
 }
 
-// problems lists what else is wrong with a draft whose tenant is, so that the
-// person sees everything at once. Of the name only what holds for every tenant
-// is said, and nothing of the tenancies that there are.
-func (d Draft) problems(state *ApprovedState) []FieldProblem {
-	change, isNamespace := d.Change.(NamespaceChange)
-	if !isNamespace {
-		return nil
-	}
-	return change.check(&ApprovedState{Policy: state.Policy}, Tenancy{})
-}
-
 // with adds field problems.
 func (p *Problem) with(fields []FieldProblem) *Problem {
 	p.Fields = append(p.Fields, fields...)
 	return p
 }
 
-// checkRivals refuses a name that another open request already asks for.
+// checkRivals refuses what another open request already asks for.
 func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) error {
-	wanted, isNamespace := draft.Change.(NamespaceChange)
-	if !isNamespace {
-		return nil
-	}
 	open, err := s.Store.Requests(ctx, RequestFilter{Tenants: []string{draft.Tenant}, States: []State{StateInReview, StateApproved}})
 	if err != nil {
 		return storeFault(err)
 	}
 	for _, r := range open {
-		rival, same := r.Change.(NamespaceChange)
-		if same && r.ID != request && rival.Name == wanted.Name && rival.Cluster == wanted.Cluster {
-			return invalidFields([]FieldProblem{{Field: "name", Message: fmt.Sprintf(
-				"Request %d by %s already asks for %q on %s.", r.ID, r.RequestedBy.Name, wanted.Name, wanted.Cluster)}})
+		if problem, found := draft.Change.rivals(r); found && r.ID != request {
+			return invalidFields([]FieldProblem{problem})
 		}
 	}
 	return nil
@@ -116,6 +100,9 @@ func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Dra
 	}
 	if actor.ID != request.RequestedBy.ID {
 		return Request{}, onlyRequester("submit")
+	}
+	if kind := draft.Change.Kind(); kind != request.Kind {
+		return Request{}, Refuse(Invalid, fmt.Sprintf("This request is of kind %s and stays so. Make a new request for a %s.", request.Kind, kind))
 	}
 	if draft.Tenant != request.Tenant {
 		return Request{}, invalidFields([]FieldProblem{{Field: "tenant", Message: fmt.Sprintf(

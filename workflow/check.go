@@ -48,6 +48,8 @@ func (t Tenancy) Check() []FieldProblem {
 	if t.Ceiling.Namespaces < 0 {
 		c.add("spec.ceiling.namespaces", "%d is negative", t.Ceiling.Namespaces)
 	}
+	c.clusters(t)
+	c.repositories(t.Repositories)
 	seen := map[string]bool{}
 	for i, n := range t.Namespaces {
 		field := fmt.Sprintf("spec.namespaces[%d]", i)
@@ -107,9 +109,11 @@ func (c *checker) amount(field string, q resource.Quantity) {
 }
 
 // Conforms says where the tenancy breaks the policy: an unknown cluster or
-// environment, a level below its environment's, more than its ceiling.
+// environment, a level below its environment's, more than its ceiling, the
+// GitOps repository itself among the repositories.
 func (p Policy) Conforms(t Tenancy) []FieldProblem {
 	var c checker
+	c.places(p, t)
 	for i, n := range t.Namespaces {
 		field := fmt.Sprintf("spec.namespaces[%d]", i)
 		if _, known := p.Clusters[n.Cluster]; !known {

@@ -20,6 +20,10 @@ func (p Policy) Check() []FieldProblem {
 	for _, name := range slices.Sorted(maps.Keys(p.Clusters)) {
 		c.cluster("spec.clusters."+name, name, p.Clusters[name])
 	}
+	c.distinctClusters(p.Clusters)
+	if p.ArgoCD != nil {
+		c.argocd(p)
+	}
 	c.environments(p)
 	c.rules("spec.rules", p.Rules)
 	flows := map[string]bool{}
@@ -46,6 +50,11 @@ func (p Policy) Check() []FieldProblem {
 func (c *checker) cluster(field, name string, cluster Cluster) {
 	if message := checkLabel(name); message != "" {
 		c.add(field, "%q: %s", name, message)
+	} else if len(name) > maxCluster {
+		c.add(field, "%q has %d characters; at most %d are allowed", name, len(name), maxCluster)
+	}
+	if message := checkServer(cluster.Server); message != "" {
+		c.add(field+".server", "%s", message)
 	}
 	c.oneOf(field+".networkEngine", string(cluster.NetworkEngine), string(EngineAzure), string(EngineCalico), string(EngineCilium))
 	c.oneOf(field+".mode", string(cluster.Mode), string(ModeObserve), string(ModeWarn), string(ModeEnforce))

@@ -26,6 +26,21 @@ func TestEverythingWrongInAPolicyIsSaidWithItsField(t *testing.T) {
 	cluster := func(change func(*workflow.Cluster)) func(*workflow.Policy) {
 		return func(p *workflow.Policy) { c := p.Clusters["weu-1"]; change(&c); p.Clusters["weu-1"] = c }
 	}
+	more := func(name string) func(*workflow.Policy) {
+		return func(p *workflow.Policy) {
+			c := p.Clusters["weu-1"]
+			c.Server = "https://another.example.com"
+			p.Clusters[name] = c
+		}
+	}
+	argocd := func(settings workflow.ArgoCDSettings) func(*workflow.Policy) {
+		return func(p *workflow.Policy) {
+			if settings.Repository == "" {
+				settings.Repository = "https://git.example.com/gitops"
+			}
+			p.ArgoCD = &settings
+		}
+	}
 	flow := func(flow workflow.PlatformFlow) func(*workflow.Policy) {
 		return func(p *workflow.Policy) { flow.Name = "other"; p.PlatformFlows = append(p.PlatformFlows, flow) }
 	}
@@ -46,14 +61,25 @@ func TestEverythingWrongInAPolicyIsSaidWithItsField(t *testing.T) {
 	}{
 		"nothing": {func(*workflow.Policy) {}, "", ""},
 
-		"no clusters":            {func(p *workflow.Policy) { p.Clusters = nil }, "spec.clusters", "at least one"},
-		"a cluster's name":       {func(p *workflow.Policy) { p.Clusters["WEU"] = p.Clusters["weu-1"] }, "spec.clusters.WEU", "cannot be in a name"},
-		"a network engine":       {cluster(func(c *workflow.Cluster) { c.NetworkEngine = "flannel" }), "spec.clusters.weu-1.networkEngine", `"flannel" is not one of azure, calico or cilium`},
-		"a cluster's mode":       {cluster(func(c *workflow.Cluster) { c.Mode = "" }), "spec.clusters.weu-1.mode", `"" is not one of enforce, observe or warn`},
-		"a cluster's rule":       {cluster(func(c *workflow.Cluster) { c.Rules = map[string]workflow.RuleSetting{"x": {Mode: "no"}} }), "spec.clusters.weu-1.rules.x.mode", `"no" is not one of deny, off or warn`},
-		"no environments":        {func(p *workflow.Policy) { p.Environments, p.Reviews = nil, p.Reviews[1:] }, "spec.environments", "at least one"},
-		"an environment's name":  {func(p *workflow.Policy) { p.Environments["-x"] = p.Environments["dev"] }, "spec.environments.-x", "hyphen"},
-		"an environment's level": {func(p *workflow.Policy) { p.Environments["dev"] = workflow.Environment{PodSecurity: "privileged"} }, "spec.environments.dev.podSecurity", "is not one of baseline or restricted"},
+		"no clusters":                                 {func(p *workflow.Policy) { p.Clusters = nil }, "spec.clusters", "at least one"},
+		"a cluster's name":                            {more("WEU"), "spec.clusters.WEU", "cannot be in a name"},
+		"a cluster's name too long":                   {more(strings.Repeat("w", 26)), "spec.clusters." + strings.Repeat("w", 26), "has 26 characters; at most 25"},
+		"a cluster's name just short enough":          {more(strings.Repeat("w", 25)), "", ""},
+		"a cluster named like the end of another":     {more("prod-weu-1"), "spec.clusters.prod-weu-1", `ends in that of another cluster, "weu-1"`},
+		"a cluster named like the start of another":   {more("weu"), "", ""},
+		"a cluster named like the letters of another": {more("eu-1"), "", ""},
+		"no server":                   {cluster(func(c *workflow.Cluster) { c.Server = "" }), "spec.clusters.weu-1.server", "is needed"},
+		"a server without a scheme":   {cluster(func(c *workflow.Cluster) { c.Server = "weu-1.example.com" }), "spec.clusters.weu-1.server", "is not the URL of an API server"},
+		"a server in the clear":       {cluster(func(c *workflow.Cluster) { c.Server = "http://weu-1.example.com" }), "spec.clusters.weu-1.server", "is not the URL of an API server"},
+		"a server with a password":    {cluster(func(c *workflow.Cluster) { c.Server = "https://me:secret@weu-1.example.com" }), "spec.clusters.weu-1.server", "is not the URL of an API server"},
+		"a server that is a pattern":  {cluster(func(c *workflow.Cluster) { c.Server = "https://*.example.com" }), "spec.clusters.weu-1.server", "is not the URL of an API server"},
+		"one server for two clusters": {cluster(func(c *workflow.Cluster) { c.Server = "https://neu-1.example.com/" }), "spec.clusters.weu-1.server", "is the server of neu-1 already"},
+		"a network engine":            {cluster(func(c *workflow.Cluster) { c.NetworkEngine = "flannel" }), "spec.clusters.weu-1.networkEngine", `"flannel" is not one of azure, calico or cilium`},
+		"a cluster's mode":            {cluster(func(c *workflow.Cluster) { c.Mode = "" }), "spec.clusters.weu-1.mode", `"" is not one of enforce, observe or warn`},
+		"a cluster's rule":            {cluster(func(c *workflow.Cluster) { c.Rules = map[string]workflow.RuleSetting{"x": {Mode: "no"}} }), "spec.clusters.weu-1.rules.x.mode", `"no" is not one of deny, off or warn`},
+		"no environments":             {func(p *workflow.Policy) { p.Environments, p.Reviews = nil, p.Reviews[1:] }, "spec.environments", "at least one"},
+		"an environment's name":       {func(p *workflow.Policy) { p.Environments["-x"] = p.Environments["dev"] }, "spec.environments.-x", "hyphen"},
+		"an environment's level":      {func(p *workflow.Policy) { p.Environments["dev"] = workflow.Environment{PodSecurity: "privileged"} }, "spec.environments.dev.podSecurity", "is not one of baseline or restricted"},
 		"an environment's rule": {func(p *workflow.Policy) {
 			p.Environments["dev"] = workflow.Environment{PodSecurity: workflow.LevelBaseline, Rules: map[string]workflow.RuleSetting{"x": {Mode: "no"}}}
 		}, "spec.environments.dev.rules.x.mode", `"no"`},
@@ -89,27 +115,35 @@ func TestEverythingWrongInAPolicyIsSaidWithItsField(t *testing.T) {
 		"a range backwards":           {port("SCTP", 20, 10), "spec.platformFlows[1].ports[1].endPort", "10 is not a port from 20 to 65535"},
 		"a range too far":             {port("TCP", 20, 65536), "spec.platformFlows[1].ports[1].endPort", "65536 is not a port"},
 
-		"a register of owners":    {func(p *workflow.Policy) { p.Reviewers[workflow.RoleOwner] = registered(olivia) }, "spec.reviewers.owner", `"owner" is not one of`},
-		"an e-mail address":       {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][1].ID = "sam@example.com" }, "spec.reviewers.security[1].id", `"sam@example.com" is not a person`},
-		"an id in capitals":       {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][0].ID = strings.ToUpper(sam.ID.String()) }, "spec.reviewers.security[0].id", "is not a person"},
-		"a reviewer twice":        {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity] = registered(sam, sofia, sam) }, "spec.reviewers.security[2].id", "stands twice"},
-		"no register of security": {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleSecurity) }, "spec.reviewers.security", "reviews ask for security"},
-		"no admins":               {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleAdmin) }, "spec.reviewers.admin", "at least one admin"},
-		"no fallback":             {func(p *workflow.Policy) { p.Fallback = "" }, "spec.fallback", "is not one of admin or security"},
-		"owners as fallback":      {func(p *workflow.Policy) { p.Fallback = workflow.RoleOwner }, "spec.fallback", "is not one of"},
-		"no reviews":              {func(p *workflow.Policy) { p.Reviews = nil }, "spec.reviews", "must fit every request"},
-		"no last review":          {func(p *workflow.Policy) { p.Reviews = p.Reviews[:1] }, "spec.reviews", "must fit every request"},
-		"a review of no kind":     {func(p *workflow.Policy) { p.Reviews[0].Kinds = []workflow.Kind{"space"} }, "spec.reviews[0].kinds", `"space" is not one of`},
-		"a review of nowhere":     {func(p *workflow.Policy) { p.Reviews[0].Environments = []string{"moon"} }, "spec.reviews[0].environments", `no environment "moon"`},
-		"a review without stages": {stages(), "spec.reviews[1].stages", "at least one stage"},
-		"a stage of members":      {stages(workflow.Stage{Role: workflow.RoleMember, Needed: 1}), "spec.reviews[1].stages[0]", `"member" is not one of admin, owner or security`},
-		"a stage of nobody":       {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 0}), "spec.reviews[1].stages[0]", notOne},
-		"a stage below nobody":    {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 1}, workflow.Stage{Role: workflow.RoleAdmin, Needed: -1}), "spec.reviews[1].stages[1]", notOne},
-		"a stage instead":         {stages(workflow.Stage{Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}), "spec.reviews[1].stages[0]", notOne},
-		"a stage twice":           {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 1}, workflow.Stage{Role: workflow.RoleOwner, Needed: 1}), "spec.reviews[1].stages[1]", notOne},
-		"no GitOps identity":      {func(p *workflow.Policy) { p.GitOpsIdentity = "" }, "spec.gitopsIdentity", "is needed"},
-		"no portal":               {func(p *workflow.Policy) { p.Portal = "" }, "spec.portal", "is not the URL"},
-		"a portal that runs":      {func(p *workflow.Policy) { p.Portal = "javascript://x/%0aalert(1)" }, "spec.portal", "is not the URL"},
+		"a register of owners":                 {func(p *workflow.Policy) { p.Reviewers[workflow.RoleOwner] = registered(olivia) }, "spec.reviewers.owner", `"owner" is not one of`},
+		"an e-mail address":                    {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][1].ID = "sam@example.com" }, "spec.reviewers.security[1].id", `"sam@example.com" is not a person`},
+		"an id in capitals":                    {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity][0].ID = strings.ToUpper(sam.ID.String()) }, "spec.reviewers.security[0].id", "is not a person"},
+		"a reviewer twice":                     {func(p *workflow.Policy) { p.Reviewers[workflow.RoleSecurity] = registered(sam, sofia, sam) }, "spec.reviewers.security[2].id", "stands twice"},
+		"no register of security":              {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleSecurity) }, "spec.reviewers.security", "reviews ask for security"},
+		"no admins":                            {func(p *workflow.Policy) { delete(p.Reviewers, workflow.RoleAdmin) }, "spec.reviewers.admin", "at least one admin"},
+		"no fallback":                          {func(p *workflow.Policy) { p.Fallback = "" }, "spec.fallback", "is not one of admin or security"},
+		"owners as fallback":                   {func(p *workflow.Policy) { p.Fallback = workflow.RoleOwner }, "spec.fallback", "is not one of"},
+		"no reviews":                           {func(p *workflow.Policy) { p.Reviews = nil }, "spec.reviews", "must fit every request"},
+		"no last review":                       {func(p *workflow.Policy) { p.Reviews = p.Reviews[:1] }, "spec.reviews", "must fit every request"},
+		"a review of no kind":                  {func(p *workflow.Policy) { p.Reviews[0].Kinds = []workflow.Kind{"space"} }, "spec.reviews[0].kinds", `"space" is not one of`},
+		"a review of nowhere":                  {func(p *workflow.Policy) { p.Reviews[0].Environments = []string{"moon"} }, "spec.reviews[0].environments", `no environment "moon"`},
+		"a review without stages":              {stages(), "spec.reviews[1].stages", "at least one stage"},
+		"a stage of members":                   {stages(workflow.Stage{Role: workflow.RoleMember, Needed: 1}), "spec.reviews[1].stages[0]", `"member" is not one of admin, owner or security`},
+		"a stage of nobody":                    {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 0}), "spec.reviews[1].stages[0]", notOne},
+		"a stage below nobody":                 {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 1}, workflow.Stage{Role: workflow.RoleAdmin, Needed: -1}), "spec.reviews[1].stages[1]", notOne},
+		"a stage instead":                      {stages(workflow.Stage{Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}), "spec.reviews[1].stages[0]", notOne},
+		"a stage twice":                        {stages(workflow.Stage{Role: workflow.RoleOwner, Needed: 1}, workflow.Stage{Role: workflow.RoleOwner, Needed: 1}), "spec.reviews[1].stages[1]", notOne},
+		"no GitOps identity":                   {func(p *workflow.Policy) { p.GitOpsIdentity = "" }, "spec.gitopsIdentity", "is needed"},
+		"an Argo CD by default":                {argocd(workflow.ArgoCDSettings{}), "", ""},
+		"an Argo CD with all it can have":      {argocd(workflow.ArgoCDSettings{Repository: "file:///srv/gitops.git", Revision: "release/1.2", Namespace: "argocd"}), "", ""},
+		"an Argo CD without a repository":      {func(p *workflow.Policy) { p.ArgoCD = &workflow.ArgoCDSettings{} }, "spec.argocd.repository", "is needed"},
+		"an Argo CD's repository with a token": {argocd(workflow.ArgoCDSettings{Repository: "https://token@git.example.com/gitops"}), "spec.argocd.repository", "holds credentials"},
+		"an Argo CD's revision":                {argocd(workflow.ArgoCDSettings{Revision: "--upload-pack=x"}), "spec.argocd.revision", "is not the name of a branch"},
+		"an Argo CD's revision that climbs":    {argocd(workflow.ArgoCDSettings{Revision: "a/../b"}), "spec.argocd.revision", "is not the name of a branch"},
+		"an Argo CD's namespace":               {argocd(workflow.ArgoCDSettings{Namespace: "Argo"}), "spec.argocd.namespace", "cannot be in a name"},
+		"an Argo CD that a tenant could have":  {argocd(workflow.ArgoCDSettings{Namespace: "payments-argocd"}), "spec.argocd.namespace", "must also be among the platformNamespaces"},
+		"no portal":                            {func(p *workflow.Policy) { p.Portal = "" }, "spec.portal", "is not the URL"},
+		"a portal that runs":                   {func(p *workflow.Policy) { p.Portal = "javascript://x/%0aalert(1)" }, "spec.portal", "is not the URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := policy()
@@ -142,6 +176,22 @@ func TestEverythingWrongInATenancyIsSaidWithItsField(t *testing.T) {
 		"a ceiling of memory":           {func(t *workflow.Tenancy) { t.Ceiling.Memory = amount("-1") }, "spec.ceiling.memory", "negative"},
 		"a ceiling of storage":          {func(t *workflow.Tenancy) { t.Ceiling.Storage = amount("-1") }, "spec.ceiling.storage", "negative"},
 		"a ceiling of namespaces":       {func(t *workflow.Tenancy) { t.Ceiling.Namespaces = -1 }, "spec.ceiling.namespaces", "-1 is negative"},
+
+		"no cluster":                          {func(t *workflow.Tenancy) { t.Clusters = nil }, "spec.clusters", "at least one cluster is needed"},
+		"a cluster's name":                    {func(t *workflow.Tenancy) { t.Clusters = append(t.Clusters, "../x") }, "spec.clusters[2]", "cannot be in a name"},
+		"a cluster twice":                     {func(t *workflow.Tenancy) { t.Clusters = append(t.Clusters, "neu-1") }, "spec.clusters[2]", `"neu-1" stands twice`},
+		"clusters in another order":           {func(t *workflow.Tenancy) { t.Clusters = []string{"weu-1", "neu-1"} }, "", ""},
+		"a cluster dropped under a namespace": {func(t *workflow.Tenancy) { t.Clusters, t.Namespaces = []string{"neu-1"}, t.Namespaces[:1] }, "spec.namespaces[0].cluster", `"weu-1" is not among the tenant's clusters (neu-1); a cluster goes after its last namespace`},
+		"a namespace where the tenant is not": {first(func(n *workflow.Namespace) { n.Cluster = "mars-1" }), at + ".cluster", `"mars-1" is not among the tenant's clusters (neu-1 and weu-1)`},
+		"repositories": {func(t *workflow.Tenancy) {
+			t.Repositories = []string{"https://git.example.com/a", "git@git.example.com:b.git"}
+		}, "", ""},
+		"a repository with a password": {func(t *workflow.Tenancy) {
+			t.Repositories = []string{"https://git.example.com/a", "https://u:p@git.example.com/b"}
+		}, "spec.repositories[1]", "holds credentials"},
+		"a repository twice": {func(t *workflow.Tenancy) {
+			t.Repositories = []string{"https://git.example.com/a", "ssh://git@GIT.example.com/a.git/"}
+		}, "spec.repositories[1]", "stands twice"},
 
 		"a namespace twice":                {first(func(n *workflow.Namespace) { n.Name = "payments-a" }), at + ".name", `"payments-a" stands twice on cluster weu-1`},
 		"a namespace on two clusters":      {first(func(n *workflow.Namespace) { n.Name, n.Cluster = "payments-a", "neu-1" }), "", ""},
@@ -179,9 +229,13 @@ func TestWhereATenancyBreaksThePolicyIsSaidWithItsField(t *testing.T) {
 		change      func(*workflow.Tenancy)
 		field, says string
 	}{
-		"nothing":                {func(*workflow.Tenancy) {}, "", ""},
-		"no namespaces":          {func(t *workflow.Tenancy) { t.Namespaces = nil }, "", ""},
-		"an unknown cluster":     {second(func(n *workflow.Namespace) { n.Cluster = "mars-1" }), "spec.namespaces[1].cluster", `no cluster "mars-1"`},
+		"nothing":                       {func(*workflow.Tenancy) {}, "", ""},
+		"no namespaces":                 {func(t *workflow.Tenancy) { t.Namespaces = nil }, "", ""},
+		"an unknown cluster":            {second(func(n *workflow.Namespace) { n.Cluster = "mars-1" }), "spec.namespaces[1].cluster", `no cluster "mars-1"`},
+		"a place on an unknown cluster": {func(t *workflow.Tenancy) { t.Clusters = append(t.Clusters, "mars-1") }, "spec.clusters[2]", `the policy has no cluster "mars-1"; it has neu-1 and weu-1`},
+		"the GitOps repository": {func(t *workflow.Tenancy) {
+			t.Repositories = []string{"https://git.example.com/a", "git@git.example.com:platform/GitOps"}
+		}, "spec.repositories[1]", "is the GitOps repository"},
 		"an unknown environment": {second(func(n *workflow.Namespace) { n.Environment = "moon" }), "spec.namespaces[1].environment", `no environment "moon"`},
 		"a level too low":        {second(func(n *workflow.Namespace) { n.Environment, n.PodSecurity = "prod", workflow.LevelBaseline }), "spec.namespaces[1].podSecurity", `"baseline" is below what prod asks for, restricted`},
 		"a level that is none":   {second(func(n *workflow.Namespace) { n.PodSecurity = "privileged" }), "spec.namespaces[1].podSecurity", `"privileged" is below what dev asks for`},
@@ -197,7 +251,9 @@ func TestWhereATenancyBreaksThePolicyIsSaidWithItsField(t *testing.T) {
 			tenancy := payments()
 			tenancy.Namespaces = []workflow.Namespace{held("payments-a", 1), held("payments-b", 2)}
 			test.change(&tenancy)
-			saidOf(t, policy().Conforms(tenancy), test.field, test.says)
+			p := policy()
+			p.ArgoCD = &workflow.ArgoCDSettings{Repository: "https://git.example.com/platform/gitops.git"}
+			saidOf(t, p.Conforms(tenancy), test.field, test.says)
 		})
 	}
 }

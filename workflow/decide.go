@@ -16,8 +16,15 @@ import (
 //	                   ├──vote──► rejected
 //	                   └──withdraw──► withdrawn     (also from draft and changes-requested)
 //
+//	committed ──active──► active ──ended──► ended
+//	     │                  ▲                 ▲
+//	     ├──failed──► failed┴─────────────────┤
+//	     └────────────────────────ended───────┘
+//
 // A vote that is not the last, the start of a publication (begin) and its
-// putting off (defer) leave the state as it is.
+// putting off (defer) leave the state as it is, and so does another reason of a
+// failure. What is active stays so, whatever Argo CD does later: an older
+// revision that is applied once more is drift, not another decision.
 
 // Command is one thing that can happen to a request.
 type Command interface {
@@ -178,5 +185,50 @@ func (c CommittedCommand) decide(r Request, _ Actor, now time.Time) (Request, []
 	event := r.event(EventCommitted, Person{}, StateCommitted, "", now)
 	event.Commit = c.Commit
 	r.State, r.Commit, r.Attempt, r.Reason = StateCommitted, c.Commit, nil, ""
+	return r, []Event{event}, nil
+}
+
+// ActiveCommand records that Argo CD brought the request to its clusters.
+type ActiveCommand struct {
+	Revision string // what Argo CD had synced then: the commit, or one after it
+}
+
+func (ActiveCommand) from() []State { return []State{StateCommitted, StateFailed} }
+
+func (c ActiveCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	event := r.event(EventActive, Person{}, StateActive, "", now)
+	event.Commit = c.Revision
+	r.State, r.Revision, r.Reason = StateActive, c.Revision, ""
+	return r, []Event{event}, nil
+}
+
+// FailedCommand records that Argo CD cannot bring the request to a cluster as
+// it stands. Argo CD goes on trying, so it may become active yet.
+type FailedCommand struct {
+	Problem  string // the object and Argo CD's message
+	Revision string // what Argo CD last compared the cluster with
+}
+
+func (FailedCommand) from() []State { return []State{StateCommitted, StateFailed} }
+
+func (c FailedCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	if r.State == StateFailed && r.Reason == c.Problem {
+		return r, nil, nil // the same trouble again is no news
+	}
+	event := r.event(EventFailed, Person{}, StateFailed, c.Problem, now)
+	event.Commit = c.Revision
+	r.State, r.Reason = StateFailed, c.Problem
+	return r, []Event{event}, nil
+}
+
+// EndedCommand records that the approved state no longer has what the request
+// gave.
+type EndedCommand struct{ Reason string }
+
+func (EndedCommand) from() []State { return []State{StateCommitted, StateFailed, StateActive} }
+
+func (c EndedCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	event := r.event(EventEnded, Person{}, StateEnded, c.Reason, now)
+	r.State, r.Reason = StateEnded, c.Reason
 	return r, []Event{event}, nil
 }

@@ -87,6 +87,19 @@ var drawing = map[string]struct {
 	"a publication starts":     {workflow.Actor{}, workflow.BeginCommand{Base: "abc"}, map[workflow.State]step{workflow.StateApproved: {workflow.StateApproved, nil}}},
 	"a publication is put off": {workflow.Actor{}, workflow.DeferCommand{Problem: "It is away.", NextAt: later}, map[workflow.State]step{workflow.StateApproved: {workflow.StateApproved, []workflow.EventType{workflow.EventPublishDeferred}}}},
 	"it was committed":         {workflow.Actor{}, workflow.CommittedCommand{Commit: "c0ffee"}, map[workflow.State]step{workflow.StateApproved: {workflow.StateCommitted, []workflow.EventType{workflow.EventCommitted}}}},
+	"it became live": {workflow.Actor{}, workflow.ActiveCommand{Revision: "facade"}, map[workflow.State]step{
+		workflow.StateCommitted: {workflow.StateActive, []workflow.EventType{workflow.EventActive}},
+		workflow.StateFailed:    {workflow.StateActive, []workflow.EventType{workflow.EventActive}},
+	}},
+	"it cannot become live": {workflow.Actor{}, workflow.FailedCommand{Problem: "It is refused.", Revision: "facade"}, map[workflow.State]step{
+		workflow.StateCommitted: {workflow.StateFailed, []workflow.EventType{workflow.EventFailed}},
+		workflow.StateFailed:    {workflow.StateFailed, []workflow.EventType{workflow.EventFailed}},
+	}},
+	"it was taken away": {workflow.Actor{}, workflow.EndedCommand{Reason: "Removed by request 8."}, map[workflow.State]step{
+		workflow.StateCommitted: {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+		workflow.StateFailed:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+		workflow.StateActive:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+	}},
 }
 
 func TestEachCommandDoesInEachStateWhatTheDrawingSays(t *testing.T) {
@@ -200,6 +213,18 @@ func TestWhatADecisionLeavesInTheRequest(t *testing.T) {
 				r.State, r.Commit, r.Attempt, r.Reason = workflow.StateCommitted, "c0ffee", nil, ""
 			},
 		},
+		"what became live keeps the revision that Argo CD had synced": {
+			workflow.StateFailed, workflow.Actor{}, workflow.ActiveCommand{Revision: "facade"},
+			func(r *workflow.Request) { r.State, r.Revision, r.Reason = workflow.StateActive, "facade", "" },
+		},
+		"a failure keeps what Argo CD says": {
+			workflow.StateCommitted, workflow.Actor{}, workflow.FailedCommand{Problem: "It is refused.", Revision: "facade"},
+			func(r *workflow.Request) { r.State, r.Reason = workflow.StateFailed, "It is refused." },
+		},
+		"an end says by what": {
+			workflow.StateActive, workflow.Actor{}, workflow.EndedCommand{Reason: "Removed by request 8."},
+			func(r *workflow.Request) { r.State, r.Reason = workflow.StateEnded, "Removed by request 8." },
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := give(t, in(test.before), test.by, test.command)
@@ -244,4 +269,18 @@ func TestAPublicationIsRecordedOnceAndTheSameTroubleOnce(t *testing.T) {
 		}
 	}
 	same(t, "the attempt", &workflow.Attempt{Base: "abc", Tries: 4, Problem: "Others write.", NextAt: later}, r.Attempt)
+}
+
+func TestTheSameTroubleOfArgoCDIsRecordedOnce(t *testing.T) {
+	r := in(workflow.StateCommitted)
+	for i, turn := range []struct {
+		problem string
+		events  int
+	}{{"It is refused.", 1}, {"It is refused.", 0}, {"It is refused otherwise.", 1}, {"It is refused.", 1}} {
+		next, events, err := workflow.Decide(r, workflow.Actor{}, workflow.FailedCommand{Problem: turn.problem, Revision: "facade"}, later)
+		if err != nil || len(events) != turn.events || next.Reason != turn.problem {
+			t.Errorf("failure %d is recorded as %+v, %v; the reason is %q", i, events, err, next.Reason)
+		}
+		r = next
+	}
 }

@@ -30,6 +30,9 @@ func Edits(before, after Tenancy) []Edit {
 	return edits
 }
 
+// namespaceEntry begins the name of a namespace's entry.
+const namespaceEntry = "namespace "
+
 // entries takes a tenancy apart. A namespace's entry is named after its place,
 // so that two requests for different namespaces touch different entries.
 func entries(t Tenancy) map[string]string {
@@ -38,12 +41,15 @@ func entries(t Tenancy) map[string]string {
 		"owners":      encode(t.Owners),
 		"members":     encode(t.Members),
 		"ceiling":     encode(t.Ceiling),
+		// As with access below, the order means nothing.
+		"clusters":     encode(slices.Sorted(slices.Values(t.Clusters))),
+		"repositories": encode(slices.Sorted(slices.Values(t.Repositories))),
 	}
 	for _, n := range t.Namespaces {
 		// The order of access means nothing, and the document has one of its own.
 		n.Access = slices.Clone(n.Access)
 		slices.SortFunc(n.Access, Access.compare)
-		parts["namespace "+n.Cluster+"/"+n.Name] = encode(n)
+		parts[namespaceEntry+n.Cluster+"/"+n.Name] = encode(n)
 	}
 	return parts
 }
@@ -58,14 +64,15 @@ func encode(value any) string {
 	return string(data)
 }
 
-// digestOf computes what a vote covers: the change to the tenancy, the
-// manifests it touches, the stages, the renderer's version and the frozen
-// planning time. The tenancy's document is left out: it also holds what other
-// requests gave, and its change is covered by the edits. So is everything
-// advisory: summary and findings.
-func digestOf(kind Kind, tenant string, plan Plan) Digest {
+// digestOf computes what a vote covers: the request, its change to the tenancy,
+// the manifests it touches, the stages, the renderer's version and the frozen
+// planning time. The tenancy's document and its objects for Argo CD are left
+// out: they also hold what other requests gave, and their change follows from
+// the edits. So is everything advisory: summary and findings.
+func digestOf(request int64, kind Kind, tenant string, plan Plan) Digest {
 	type file struct{ Path, Before, After string }
 	covered := struct {
+		Request  int64
 		Kind     Kind
 		Tenant   string
 		Edits    []Edit
@@ -73,9 +80,9 @@ func digestOf(kind Kind, tenant string, plan Plan) Digest {
 		Stages   []Stage
 		Renderer string
 		At       string
-	}{Kind: kind, Tenant: tenant, Edits: plan.Edits, Stages: plan.Stages, Renderer: plan.Renderer, At: plan.PlannedAt.UTC().Format(time.RFC3339Nano)}
+	}{Request: request, Kind: kind, Tenant: tenant, Edits: plan.Edits, Stages: plan.Stages, Renderer: plan.Renderer, At: plan.PlannedAt.UTC().Format(time.RFC3339Nano)}
 	for _, f := range plan.Files {
-		if !strings.HasPrefix(f.Path, "approved/") {
+		if !strings.HasPrefix(f.Path, "approved/") && !strings.HasPrefix(f.Path, "argocd/") {
 			covered.Files = append(covered.Files, file{f.Path, contentSum(f.Before), contentSum(f.After)})
 		}
 	}

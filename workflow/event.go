@@ -24,6 +24,9 @@ const (
 	EventPublishStarted   EventType = "publish-started"
 	EventPublishDeferred  EventType = "publish-deferred"
 	EventCommitted        EventType = "committed"
+	EventActive           EventType = "active"
+	EventFailed           EventType = "failed"
+	EventEnded            EventType = "ended"
 )
 
 // Event is one entry of the audit trail. The entries form one chain over all

@@ -2,19 +2,37 @@ package workflow
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // added lists the namespaces that a plan gives.
-func (p Plan) added() []Namespace {
-	var added []Namespace
-	for _, n := range p.After.Namespaces {
-		if _, had := p.Before.Namespace(n.Cluster, n.Name); !had {
-			added = append(added, n)
+func (p Plan) added() []Namespace { return missingFrom(p.Before, p.After) }
+
+// removed lists the namespaces that a plan takes away.
+func (p Plan) removed() []Namespace { return missingFrom(p.After, p.Before) }
+
+// missingFrom lists the namespaces of one tenancy that the other does not have.
+func missingFrom(without, with Tenancy) []Namespace {
+	var missing []Namespace
+	for _, n := range with.Namespaces {
+		if _, has := without.Namespace(n.Cluster, n.Name); !has {
+			missing = append(missing, n)
 		}
 	}
-	return added
+	return missing
+}
+
+// Environments names the environments of the namespaces that the plan gives or
+// takes away, each once, sorted.
+func (p Plan) Environments() []string {
+	var names []string
+	for _, n := range slices.Concat(p.added(), p.removed()) {
+		names = append(names, n.Environment)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // summarize says in sentences what will be.
@@ -26,6 +44,14 @@ func summarize(plan Plan) []string {
 			fmt.Sprintf("Gives it %s CPU, %s memory, %s storage and %d pods.", n.Quota.CPU.String(), n.Quota.Memory.String(), n.Quota.Storage.String(), n.Quota.Pods),
 			fmt.Sprintf("Lets %s's members edit in it and its owners administer it.", plan.After.Name),
 			"Denies all network traffic in and out, except DNS and the platform's own flows.")
+		if len(plan.After.Repositories) > 0 {
+			lines = append(lines, fmt.Sprintf("Lets %s's own Argo CD Applications deploy into it, from: %s.", plan.After.Name, allOf(plan.After.Repositories)))
+		}
+	}
+	for _, n := range plan.removed() {
+		lines = append(lines,
+			fmt.Sprintf("Removes namespace %s on %s with everything in it: workloads, volumes, secrets. This cannot be undone.", n.Name, n.Cluster),
+			"Access goes first, then the network exceptions, the namespace last. The quota and the policies that hold it stay until it is gone.")
 	}
 	return lines
 }
@@ -41,6 +67,13 @@ func findings(plan Plan) []Finding {
 			found = append(found, Finding{SeverityWarning, "level baseline", fmt.Sprintf(
 				"%s asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away.", n.Name)})
 		}
+	}
+	for _, n := range plan.removed() {
+		if n.Environment == "prod" {
+			found = append(found, Finding{SeverityDanger, "removes production", fmt.Sprintf("%s is a production namespace. Whatever runs in it ends.", n.Name)})
+		}
+		found = append(found, Finding{SeverityInfo, "frees quota", fmt.Sprintf(
+			"Frees %s CPU, %s memory, %s storage and one namespace of %s's ceiling.", n.Quota.CPU.String(), n.Quota.Memory.String(), n.Quota.Storage.String(), plan.After.Name)})
 	}
 	before, after, ceiling := plan.Before.Given(), plan.After.Given(), plan.After.Ceiling
 	for _, share := range []struct {

@@ -134,15 +134,17 @@ func policy() workflow.Policy {
 		Fallback:       workflow.RoleAdmin,
 		Reviewers:      map[workflow.Role][]workflow.Reviewer{workflow.RoleSecurity: registered(sam, sofia), workflow.RoleAdmin: registered(ada)},
 		GitOpsIdentity: "system:serviceaccount:argocd:gitops",
+		ArgoCD:         &workflow.ArgoCDSettings{Repository: "https://git.example.com/platform/gitops"},
 		Portal:         "https://tenure.example.com",
 	}
 }
 
-// tenancy is a tenant without namespaces. Its ceiling holds one large namespace and a small one.
+// tenancy is a tenant without namespaces, with a place on both clusters. Its ceiling holds one large namespace and a small one.
 func tenancy(slug string, owners, members string) workflow.Tenancy {
 	return workflow.Tenancy{
 		Name: slug, Owners: workflow.Group{Group: owners}, Members: workflow.Group{Group: members},
-		Ceiling: workflow.Ceiling{CPU: amount("12"), Memory: amount("48Gi"), Storage: amount("300Gi"), Namespaces: 4},
+		Ceiling:  workflow.Ceiling{CPU: amount("12"), Memory: amount("48Gi"), Storage: amount("300Gi"), Namespaces: 4},
+		Clusters: []string{"neu-1", "weu-1"},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 const (
 	maxLabel   = 63  // RFC 1123 §2.1 and RFC 1035 §2.3.4
 	maxSlug    = 30  // leaves room for the rest of a namespace's name
+	maxCluster = 25  // so that tenure-<slug>-<cluster>, the name of an Application, is a DNS label too
 	maxPurpose = 500 // characters
 	maxReason  = 2000
 )
@@ -91,8 +92,16 @@ func oneOf[T ~string](allowed []T) string {
 		texts[i] = string(a)
 	}
 	slices.Sort(texts)
+	return listed(texts, "or")
+}
+
+// allOf joins all that there are for a message: "neu-1 and weu-1".
+func allOf(names []string) string { return listed(slices.Sorted(slices.Values(names)), "and") }
+
+// listed joins texts with commas, and the last one with a word.
+func listed(texts []string, word string) string {
 	if len(texts) < 2 {
 		return strings.Join(texts, "")
 	}
-	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+	return strings.Join(texts[:len(texts)-1], ", ") + " " + word + " " + texts[len(texts)-1]
 }

@@ -23,8 +23,8 @@ func (NamespaceChange) Kind() Kind { return KindNamespace }
 // Title names the namespace and its cluster.
 func (c NamespaceChange) Title() string { return "Namespace " + c.Name + " on " + c.Cluster }
 
-// Environments is the namespace's environment.
-func (c NamespaceChange) Environments() []string { return []string{c.Environment} }
+// Why is what the namespace is for.
+func (c NamespaceChange) Why() string { return strings.TrimSpace(c.Purpose) }
 
 // Apply adds the namespace, with the quota of its size, edit access for the
 // tenant's members and admin access for its owners.
@@ -49,6 +49,18 @@ func (c NamespaceChange) Apply(base *ApprovedState, tenancy Tenancy, request int
 	return after, after.overCeiling()
 }
 
+// checkAlone says of the name only what holds for every tenant.
+func (c NamespaceChange) checkAlone(policy Policy) []FieldProblem {
+	return c.check(&ApprovedState{Policy: policy}, Tenancy{})
+}
+
+// rivals refuses a name that another request asks for.
+func (c NamespaceChange) rivals(other Request) (FieldProblem, bool) {
+	rival, same := other.Change.(NamespaceChange)
+	return FieldProblem{Field: "name", Message: fmt.Sprintf("Request %d by %s already asks for %q on %s.", other.ID, other.RequestedBy.Name, c.Name, c.Cluster)},
+		same && rival.Name == c.Name && rival.Cluster == c.Cluster
+}
+
 // check says what is wrong with each field as typed.
 func (c NamespaceChange) check(base *ApprovedState, tenancy Tenancy) []FieldProblem {
 	var problems []FieldProblem
@@ -59,7 +71,7 @@ func (c NamespaceChange) check(base *ApprovedState, tenancy Tenancy) []FieldProb
 	}
 	policy := base.Policy
 	add("name", c.checkName(base, tenancy))
-	add("cluster", checkChoice(c.Cluster, "cluster", slices.Collect(maps.Keys(policy.Clusters))))
+	add("cluster", c.checkCluster(policy, tenancy))
 	add("environment", checkChoice(c.Environment, "environment", slices.Collect(maps.Keys(policy.Environments))))
 	add("size", checkChoice(c.Size, "size", slices.Collect(maps.Keys(policy.Sizes))))
 	add("podSecurity", c.checkLevel(policy))
@@ -93,6 +105,18 @@ func (c NamespaceChange) checkName(base *ApprovedState, tenancy Tenancy) string 
 		return fmt.Sprintf("%q is taken on %s: your tenant has it since request %d. Choose another name.", c.Name, c.Cluster, taken.Request)
 	}
 	return ""
+}
+
+// checkCluster says what is wrong with the cluster; empty when nothing is.
+func (c NamespaceChange) checkCluster(policy Policy, tenancy Tenancy) string {
+	_, known := policy.Clusters[c.Cluster]
+	switch {
+	case tenancy.Name == "":
+		return checkChoice(c.Cluster, "cluster", slices.Collect(maps.Keys(policy.Clusters))) // no tenant was chosen
+	case known && !slices.Contains(tenancy.Clusters, c.Cluster):
+		return fmt.Sprintf("%s has no place on %s; its clusters are %s. Ask the platform team.", tenancy.Name, c.Cluster, allOf(tenancy.Clusters))
+	}
+	return checkChoice(c.Cluster, "cluster", tenancy.Clusters)
 }
 
 // checkLevel says what is wrong with the pod security level.

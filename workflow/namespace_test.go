@@ -137,6 +137,31 @@ func TestEachFieldIsHeldAgainstThePolicy(t *testing.T) {
 	}
 }
 
+func TestATenantGetsNamespacesOnlyOnItsOwnClusters(t *testing.T) {
+	mine := payments()
+	mine.Clusters = []string{"weu-1"}
+	for name, test := range map[string]struct {
+		cluster string
+		says    string
+	}{
+		"its own":                   {"weu-1", ""},
+		"one that it is not on":     {"neu-1", "payments has no place on neu-1; its clusters are weu-1. Ask the platform team."},
+		"one that there is not":     {"mars-1", `There is no cluster "mars-1"; choose weu-1.`},
+		"none":                      {"", "Choose the cluster: weu-1."},
+		"one by a part of its name": {"weu", `There is no cluster "weu"; choose weu-1.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			after, problems := with(func(c *workflow.NamespaceChange) { c.Cluster = test.cluster }).Apply(approvedNow(), mine, 7)
+			if test.says == "" {
+				saidOf(t, append(problems, after.Check()...), "", "")
+				return
+			}
+			saidOf(t, problems, "cluster", test.says)
+			same(t, "the tenancy", mine, after)
+		})
+	}
+}
+
 func TestEveryWrongFieldHasItsMessageAtOnce(t *testing.T) {
 	all := workflow.NamespaceChange{Name: "Bad_Name", Cluster: "mars-1", Environment: "moon", Size: "xxl", PodSecurity: "privileged", Purpose: "\u200b"}
 	want := []string{"cluster", "environment", "name", "podSecurity", "purpose", "size"}

@@ -52,14 +52,14 @@ func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Propos
 	}
 	plan.Summary = summarize(plan)
 	plan.Findings = append(plan.Findings, findings(plan)...)
-	plan.Digest = digestOf(proposal.Change.Kind(), before.Name, plan)
+	plan.Digest = digestOf(proposal.Request, proposal.Change.Kind(), before.Name, plan)
 	return plan, nil
 }
 
 // pickStages takes the policy's stages and hands to the fallback what nobody
 // but the requester could decide.
 func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposal, plan *Plan) error {
-	stages, why := policy.stagesFor(proposal.Change.Kind(), proposal.Change.Environments())
+	stages, why := policy.stagesFor(proposal.Change.Kind(), plan.Environments())
 	var unmet []Role
 	for _, stage := range stages {
 		enough, err := p.enough(ctx, policy, stage, plan.Before, proposal.RequestedBy)

@@ -90,6 +90,9 @@ func TestTheDigestChangesWithEverythingThatAVoteCovers(t *testing.T) {
 		"another platform flow": func(s *setting) {
 			s.state.Policy.PlatformFlows = append(s.state.Policy.PlatformFlows, workflow.PlatformFlow{Name: "monitoring", Direction: workflow.Ingress, From: &workflow.FlowPeer{Namespace: "monitoring"}})
 		},
+		"applications of its own": func(s *setting) {
+			s.tenancy("payments", func(t *workflow.Tenancy) { t.Repositories = []string{"https://git.example.com/payments"} })
+		},
 		"other manifests":                func(s *setting) { s.planner.Renderer = another{replace: "payments-api-dev"} },
 		"another version of rendering":   func(s *setting) { s.planner.Renderer = another{version: "next"} },
 		"other stages":                   func(s *setting) { s.state.Policy.Reviews[1].Stages[1].Needed = 2 },
@@ -133,6 +136,8 @@ func TestTheDigestDoesNotChangeWithWhatIsNoneOfTheVotes(t *testing.T) {
 		"the summary differs, since the tenant is called otherwise": func(s *setting) {
 			s.tenancy("payments", func(t *workflow.Tenancy) { t.DisplayName = "Payments and Billing" })
 		},
+		"the tenant has a place more":       func(s *setting) { s.tenancy("payments", func(t *workflow.Tenancy) { t.Clusters = []string{"weu-1"} }) },
+		"Argo CD is elsewhere":              func(s *setting) { s.state.Policy.ArgoCD.Namespace = "kube-system" },
 		"the base moved":                    func(s *setting) { s.state.Commit = "beef" },
 		"somebody else asks":                func(s *setting) { s.proposal.RequestedBy = oscar.ID },
 		"the register has another person":   func(s *setting) { s.state.Policy.Reviewers[workflow.RoleSecurity] = registered(sam, sofia, una) },
@@ -179,6 +184,41 @@ func TestAPlanSaysWhatWillBe(t *testing.T) {
 	if text := strings.Join(plan.Summary, " "); !strings.Contains(text, "Creates namespace payments-api-dev on weu-1") || !strings.Contains(text, "2 CPU, 8Gi memory, 20Gi storage and 20 pods") {
 		t.Errorf("the summary is %q", text)
 	}
+}
+
+func TestWhatFollowsForArgoCDIsShownAndNotVotedOn(t *testing.T) {
+	own := func(s *setting, namespaces ...workflow.Namespace) workflow.Plan {
+		s.tenancy("payments", func(t *workflow.Tenancy) {
+			t.Repositories, t.Namespaces = []string{"https://git.example.com/payments"}, namespaces
+		})
+		return s.plan(t)
+	}
+	const path = "argocd/payments.yaml"
+	first, second := own(newSetting()), own(newSetting(), held("payments-web", 3))
+	if first.Digest != second.Digest {
+		t.Error("what the tenant was given meanwhile changes the digest")
+	}
+	for name, plan := range map[string]workflow.Plan{"alone": first, "beside another": second} {
+		i := slices.IndexFunc(plan.Files, func(f workflow.FileChange) bool { return f.Path == path })
+		if i < 0 || bytes.Contains(plan.Files[i].Before, []byte("payments-api-dev")) || !bytes.Contains(plan.Files[i].After, []byte("namespace: payments-api-dev")) {
+			t.Errorf("%s: the tenant's project does not let it into the namespace", name)
+		}
+		if text := strings.Join(plan.Summary, " "); !strings.Contains(text, "Lets payments's own Argo CD Applications deploy into it") {
+			t.Errorf("%s: the summary is %q", name, text)
+		}
+	}
+}
+
+func TestAPlaceIsAnEntryOfItsOwn(t *testing.T) {
+	before, after := payments(), payments()
+	after.Clusters = []string{"weu-1", "neu-1"} // the same, in another order
+	after.Repositories = []string{}             // none, written otherwise
+	same(t, "the edits", []workflow.Edit(nil), workflow.Edits(before, after))
+	after.Clusters, after.Repositories = []string{"weu-1"}, []string{"https://git.example.com/b", "https://git.example.com/a"}
+	same(t, "the edits", []workflow.Edit{
+		{Entry: "clusters", Before: `["neu-1","weu-1"]`, After: `["weu-1"]`},
+		{Entry: "repositories", Before: "null", After: `["https://git.example.com/a","https://git.example.com/b"]`},
+	}, workflow.Edits(before, after))
 }
 
 func TestFindingsPointAtWhatAReviewerShouldNotOverlook(t *testing.T) {

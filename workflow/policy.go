@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -23,7 +24,29 @@ type Policy struct {
 	Fallback           Role                   `json:"fallback"`            // who decides a stage that nobody else can meet
 	Reviewers          map[Role][]Reviewer    `json:"reviewers,omitempty"` // the register of people whose vote as security or admin counts
 	GitOpsIdentity     string                 `json:"gitopsIdentity"`      // user name, as the API server sees it
+	ArgoCD             *ArgoCDSettings        `json:"argocd,omitempty"`    // the Argo CD that syncs; without it nothing is rendered for it
 	Portal             string                 `json:"portal"`              // the portal's URL, for the links in denials
+}
+
+// ArgoCDSettings say which Argo CD brings what was approved to the clusters,
+// and what it reads.
+type ArgoCDSettings struct {
+	Repository string `json:"repository"`          // URL of the GitOps repository, as Argo CD reads it
+	Revision   string `json:"revision,omitempty"`  // the branch it follows; DefaultRevision when empty
+	Namespace  string `json:"namespace,omitempty"` // where its Applications live; DefaultArgoCDNamespace when empty
+}
+
+// What a policy means that does not say otherwise.
+const (
+	DefaultRevision        = "main"
+	DefaultArgoCDNamespace = "argocd"
+)
+
+// WithDefaults fills in what the policy leaves open.
+func (a ArgoCDSettings) WithDefaults() ArgoCDSettings {
+	a.Revision = cmp.Or(a.Revision, DefaultRevision)
+	a.Namespace = cmp.Or(a.Namespace, DefaultArgoCDNamespace)
+	return a
 }
 
 // Cluster is one shared cluster.

@@ -56,10 +56,14 @@ type Repository interface {
 	// Find tells.
 	Commit(ctx context.Context, base string, files []FileChange, message CommitMessage) (commit string, err error)
 	// Find fetches, and looks in the verified history after since (exclusive;
-	// empty means from the first commit) for the commit that granted the
+	// empty means from the first commit) for the commit that fulfilled the
 	// request. Commits that do not verify are passed over; a fetch that does not
 	// succeed is an error.
 	Find(ctx context.Context, since string, request int64) (commit string, found bool, err error)
+	// Includes says whether the verified history up to revision includes commit,
+	// by first parents. A revision that was not verified, or not fetched yet, is
+	// not known to include anything. It never waits for the network.
+	Includes(revision, commit string) bool
 	// Health tells how the repository is.
 	Health() RepositoryHealth
 }
@@ -133,6 +137,24 @@ func (v Violation) String() string {
 		text += " " + v.Ask
 	}
 	return text
+}
+
+// ArgoCD is what Argo CD says of the tenants' manifests. It is read from what
+// Argo CD last said, and never waits for the network.
+type ArgoCD interface {
+	// Sync is what Argo CD last said of a tenant's manifests on a cluster.
+	Sync(tenant, cluster string) SyncStatus
+	// Health tells how the watch over Argo CD is.
+	Health() ArgoCDHealth
+}
+
+// ArgoCDHealth is what the health page says of Argo CD.
+type ArgoCDHealth struct {
+	Watched      bool         // false: Tenure was not told where Argo CD runs
+	Since        time.Time    // since when the watch holds; zero while it does not
+	LastWord     time.Time    // when Argo CD last said something
+	Problem      string       // why nothing new is heard; empty when all is well
+	Applications []SyncStatus // all that are known, by name
 }
 
 // Directory knows who is in a group.

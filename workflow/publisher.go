@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -28,8 +27,7 @@ type Publisher struct {
 	// can end the process there. Optional.
 	Checkpoint func(point string)
 
-	once sync.Once
-	wake chan struct{} // the bell; see bell
+	bell bell
 }
 
 // Bounds of a publication.
@@ -39,20 +37,8 @@ const (
 	racesLost  = 5 // tries in a row against other writers before it is put off
 )
 
-// bell gives the channel that Wake rings. It holds one ring, so that none is
-// lost while the publisher is busy.
-func (p *Publisher) bell() chan struct{} {
-	p.once.Do(func() { p.wake = make(chan struct{}, 1) })
-	return p.wake
-}
-
 // Wake makes the publisher look for work now. It never blocks.
-func (p *Publisher) Wake() {
-	select {
-	case p.bell() <- struct{}{}:
-	default: // it is about to look anyway
-	}
-}
+func (p *Publisher) Wake() { p.bell.ring() }
 
 // Run publishes until the context ends.
 func (p *Publisher) Run(ctx context.Context) {
@@ -66,7 +52,7 @@ func (p *Publisher) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-		case <-p.bell():
+		case <-p.bell.rung():
 		}
 	}
 }
@@ -138,7 +124,7 @@ func (p *Publisher) attempt(ctx context.Context, r Request) (Request, error) {
 		return r, fmt.Errorf("read the audit head: %w", err)
 	}
 	p.checkpoint("before-push")
-	commit, err = p.Repository.Commit(ctx, state.Commit, plan.Files, grantMessage(r, head))
+	commit, err = p.Repository.Commit(ctx, state.Commit, plan.Files, commitMessage(r, head))
 	if err != nil {
 		return r, err
 	}
@@ -240,16 +226,17 @@ func (p *Publisher) checkpoint(point string) {
 	}
 }
 
-// grantMessage is what the commit of an approved request says of itself.
-func grantMessage(r Request, auditHead string) CommitMessage {
+// commitMessage is what the commit of an approved request says of itself.
+func commitMessage(r Request, auditHead string) CommitMessage {
 	message := CommitMessage{
-		Act: ActGrant, Subject: fmt.Sprintf("%s for %s (request %d)", r.Change.Title(), r.Tenant, r.ID),
+		Act: r.Kind.Act(), Subject: fmt.Sprintf("%s for %s (request %d)", r.Change.Title(), r.Tenant, r.ID),
 		Request: r.ID, Kind: r.Kind, RequestedBy: r.RequestedBy, Stages: r.Plan.Stages,
 		Plan: r.Plan.Digest, PlannedAt: r.Plan.PlannedAt, AuditHead: auditHead, Renderer: r.Plan.Renderer,
 	}
 	for _, line := range r.Plan.Summary {
 		message.Body += line + "\n"
 	}
+	message.Body += "\nWhy: " + r.Change.Why() + "\n"
 	for _, progress := range r.Progress() {
 		for _, vote := range progress.Votes {
 			message.ApprovedBy = append(message.ApprovedBy, Approval{Person: vote.Person, Stage: vote.Stage})

@@ -20,6 +20,9 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 		dossier.Stage, dossier.WhyNot = state.mayReview(request, actor)
 		dossier.MayReview = dossier.WhyNot == ""
 	}
+	if request.State == StateCommitted || request.State == StateFailed {
+		dossier.Arrivals = request.arrivals(s.ArgoCD, s.Repository.Includes)
+	}
 	mine := request.RequestedBy.ID == actor.ID
 	dossier.MayEdit = mine && slices.Contains(WithdrawCommand{}.from(), request.State)
 	return dossier, nil
@@ -173,22 +176,29 @@ func clusterNames(p Policy) []string {
 // Health says how the parts are. It asks nothing of the network.
 func (s *Service) Health(ctx context.Context) Health {
 	health := Health{Repository: s.Repository.Health()}
+	if s.ArgoCD != nil {
+		health.ArgoCD = s.ArgoCD.Health()
+	}
 	if err := s.Store.Ping(ctx); err != nil {
 		health.Database = "The database does not answer."
 		s.Log.ErrorContext(ctx, "database does not answer", "error", err)
 		return health
 	}
-	approved, err := s.Store.Requests(ctx, RequestFilter{States: []State{StateApproved}})
+	requests, err := s.Store.Requests(ctx, RequestFilter{States: []State{StateApproved, StateFailed}})
 	if err != nil {
 		health.Database = "The database answers, but its tables cannot be read."
-		s.Log.ErrorContext(ctx, "read approved requests", "error", err)
+		s.Log.ErrorContext(ctx, "read approved and failed requests", "error", err)
 		return health
 	}
-	health.Approved = len(approved)
-	for _, r := range approved {
-		if r.Attempt != nil && r.Attempt.Problem != "" {
+	for _, r := range requests {
+		switch {
+		case r.State == StateFailed:
+			health.Failed = append(health.Failed, r)
+			continue
+		case r.Attempt != nil && r.Attempt.Problem != "":
 			health.Deferred = append(health.Deferred, r)
 		}
+		health.Approved++
 	}
 	return health
 }

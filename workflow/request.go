@@ -13,10 +13,19 @@ type Kind string
 // The kinds of request that can be asked for.
 const (
 	KindNamespace Kind = "namespace"
+	KindRemoval   Kind = "removal" // of a namespace
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindNamespace} }
+func Kinds() []Kind { return []Kind{KindNamespace, KindRemoval} }
+
+// Act is the act of the commit that does what a request of this kind asks for.
+func (k Kind) Act() Act {
+	if k == KindRemoval {
+		return ActEnd
+	}
+	return ActGrant
+}
 
 // State is where a request stands; see the drawing in decide.go.
 type State string
@@ -42,24 +51,36 @@ type Change interface {
 	Kind() Kind
 	// Title says in a few words what is asked for.
 	Title() string
+	// Why is the reason in the words of the person who asks.
+	Why() string
 	// Apply gives the tenancy as it would be if the request with this number
 	// were granted. Everything wrong with the change comes back as field problems.
 	Apply(base *ApprovedState, tenancy Tenancy, request int64) (Tenancy, []FieldProblem)
-	// Environments names the environments that the change touches.
-	Environments() []string
+	// checkAlone says what is wrong with each field as typed, as far as the
+	// policy tells without any tenancy.
+	checkAlone(policy Policy) []FieldProblem
+	// rivals says what is wrong while another request of the kind is open;
+	// false where both may be.
+	rivals(other Request) (FieldProblem, bool)
 }
 
 // DecodeChange reads a change that was stored as JSON.
 func DecodeChange(kind Kind, data []byte) (Change, error) {
 	switch kind {
 	case KindNamespace:
-		var change NamespaceChange
-		if err := json.Unmarshal(data, &change); err != nil {
-			return nil, fmt.Errorf("decode change of kind %q: %w", kind, err)
-		}
-		return change, nil
+		return decodeChange[NamespaceChange](kind, data)
+	case KindRemoval:
+		return decodeChange[RemovalChange](kind, data)
 	}
 	return nil, fmt.Errorf("decode change: unknown kind %q", kind)
+}
+
+func decodeChange[C Change](kind Kind, data []byte) (Change, error) {
+	var change C
+	if err := json.Unmarshal(data, &change); err != nil {
+		return nil, fmt.Errorf("decode change of kind %q: %w", kind, err)
+	}
+	return change, nil
 }
 
 // Request is one thing somebody asks for, with its way so far. It is changed
@@ -76,6 +97,7 @@ type Request struct {
 	Reviews     []Review // in the order they were given, void ones included
 	Attempt     *Attempt // the publication under way, while approved
 	Commit      string   // the commit that granted it, once committed
+	Revision    string   // what Argo CD had synced when the request became active; the commit, or one after it
 	Reason      string   // why it is in this state, in words, where there is more to say
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

@@ -16,6 +16,7 @@ type Service struct {
 	Renderer   Renderer     // required
 	Judge      Judge        // required
 	Directory  Directory    // required
+	ArgoCD     ArgoCD       // nil where nobody watches Argo CD
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -48,9 +49,10 @@ type Dossier struct {
 	Events    []Event
 	Tenancy   Tenancy
 	MayReview bool
-	Stage     Role   // the stage the actor would vote on, when MayReview
-	WhyNot    string // why the actor cannot review, in one sentence, when the request is in review
-	MayEdit   bool   // the actor may withdraw it, and change it when changes were requested
+	Stage     Role      // the stage the actor would vote on, when MayReview
+	WhyNot    string    // why the actor cannot review, in one sentence, when the request is in review
+	MayEdit   bool      // the actor may withdraw it, and change it when changes were requested
+	Arrivals  []Arrival // how far Argo CD has come with it now, by cluster; while it is committed or failed
 }
 
 // Home is what waits for a person and what became of what they asked.
@@ -83,6 +85,8 @@ type Health struct {
 	Database   string // empty when it answers, else a sentence
 	Approved   int    // approved and not yet committed
 	Deferred   []Request
+	ArgoCD     ArgoCDHealth
+	Failed     []Request // committed, and Argo CD cannot bring them to their cluster
 }
 
 // planner is the service's planner, made of the service's own parts.

@@ -10,12 +10,14 @@ import (
 // Tenancy is the approved state of one tenant: the content of
 // approved/<tenant>.yaml, and the only input of rendering and of enforcement.
 type Tenancy struct {
-	Name        string      `json:"-"` // the slug; metadata.name of the document
-	DisplayName string      `json:"displayName,omitempty"`
-	Owners      Group       `json:"owners"`
-	Members     Group       `json:"members"`
-	Ceiling     Ceiling     `json:"ceiling"`
-	Namespaces  []Namespace `json:"namespaces,omitempty"` // sorted by cluster, then name
+	Name         string      `json:"-"` // the slug; metadata.name of the document
+	DisplayName  string      `json:"displayName,omitempty"`
+	Owners       Group       `json:"owners"`
+	Members      Group       `json:"members"`
+	Ceiling      Ceiling     `json:"ceiling"`
+	Clusters     []string    `json:"clusters"`               // where it may have namespaces, by their names in the policy; sorted, at least one
+	Repositories []string    `json:"repositories,omitempty"` // what its own Argo CD Applications may read, as URLs; sorted
+	Namespaces   []Namespace `json:"namespaces,omitempty"`   // sorted by cluster, then name
 }
 
 // Group is an Entra group, by object id.

@@ -124,8 +124,8 @@ func (w *world) newPublisher(database workflow.Store, repository workflow.Reposi
 	}
 }
 
-// submit has Dana ask for a namespace for payments.
-func (w *world) submit(change workflow.NamespaceChange) workflow.Request {
+// submit has Dana ask for something for payments.
+func (w *world) submit(change workflow.Change) workflow.Request {
 	w.Helper()
 	r, err := w.service.Submit(w.Context(), dana, workflow.Draft{Tenant: "payments", Change: change})
 	if err != nil {
@@ -154,7 +154,7 @@ func (w *world) approve(id int64, by ...workflow.Actor) workflow.Request {
 }
 
 // approved is a request that an owner and security agreed to.
-func (w *world) approved(change workflow.NamespaceChange) workflow.Request {
+func (w *world) approved(change workflow.Change) workflow.Request {
 	w.Helper()
 	r := w.approve(w.submit(change).ID, olivia, sam)
 	if r.State != workflow.StateApproved {

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -63,15 +65,18 @@ func devPerson(name string, number int, groups []string, role, note string) devp
 }
 
 // devTenancies are the two tenants that development begins with. They stand in
-// the first commit, since nobody has voted yet.
+// the first commit, since nobody has voted yet. Payments has Applications of its
+// own, search has none.
 func devTenancies() []workflow.Tenancy {
 	ceiling := workflow.Ceiling{
 		CPU: resource.MustParse("32"), Memory: resource.MustParse("128Gi"), Storage: resource.MustParse("1Ti"), Namespaces: 12,
 	}
+	clusters := []string{"neu-1", "weu-1"}
 	return []workflow.Tenancy{
-		{Name: "payments", DisplayName: "Payments", Ceiling: ceiling,
-			Owners: workflow.Group{Group: paymentsOwners}, Members: workflow.Group{Group: paymentsMembers}},
-		{Name: "search", DisplayName: "Search", Ceiling: ceiling,
+		{Name: "payments", DisplayName: "Payments", Ceiling: ceiling, Clusters: clusters,
+			Repositories: []string{"https://git.contoso.example/payments/deploy"},
+			Owners:       workflow.Group{Group: paymentsOwners}, Members: workflow.Group{Group: paymentsMembers}},
+		{Name: "search", DisplayName: "Search", Ceiling: ceiling, Clusters: clusters,
 			Owners: workflow.Group{Group: searchOwners}, Members: workflow.Group{Group: searchMembers}},
 	}
 }
@@ -88,15 +93,42 @@ func seedDevelopment(ctx context.Context, s settings, clock workflow.Clock) ([]s
 	if err := pin(envFile(s.Data), key.Fingerprint()); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	policy := []byte(strings.ReplaceAll(string(devPolicy), "http://127.0.0.1:8080", s.BaseURL))
-	_, err = initialise(ctx, s, key, policy, devTenancies(), clock)
-	if err != nil && !errors.Is(err, gitops.ErrHasCommits) {
+	policy, err := developmentPolicy(s)
+	if err != nil {
 		return nil, err
 	}
-	if len(s.Trust) > 0 {
-		return s.Trust, nil
+	if len(s.Trust) == 0 {
+		s.Trust = []string{key.Fingerprint()}
 	}
-	return []string{key.Fingerprint()}, nil
+	_, err = initialise(ctx, s, key, policy, devTenancies(), clock)
+	if errors.Is(err, gitops.ErrHasCommits) {
+		err = continues(ctx, s)
+	}
+	return s.Trust, err
+}
+
+// developmentPolicy is devpolicy.yaml with where this portal and its repository are.
+func developmentPolicy(s settings) ([]byte, error) {
+	location := s.Repository
+	if !strings.Contains(location, "://") {
+		path, err := filepath.Abs(location)
+		if err != nil {
+			return nil, fmt.Errorf("find the repository %q: %w", location, err)
+		}
+		location = (&url.URL{Scheme: "file", Path: path}).String()
+	}
+	return []byte(strings.NewReplacer("http://127.0.0.1:8080", s.BaseURL, "file:///gitops.git", location).Replace(string(devPolicy))), nil
+}
+
+// continues says whether this program can go on from a repository that an
+// earlier start made. Versions of development do not read each other's.
+func continues(ctx context.Context, s settings) error {
+	report, err := gitops.Verify(ctx, s.Repository, s.verifyOptions())
+	if err != nil || report.Verified != "" {
+		return err
+	}
+	return fmt.Errorf("this program cannot go on from %q: its first commit does not prove (%s); delete the folder %q to start anew",
+		s.Repository, report.Objections[0].Message, s.Data)
 }
 
 // identity is where people come from: the only thing besides the repository

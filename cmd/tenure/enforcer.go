@@ -24,15 +24,16 @@ import (
 // enforcer is the part that `tenure serve` and `tenure webhook` share: the
 // verified repository, the snapshots made from it, and the webhook's server.
 type enforcer struct {
-	settings   settings
-	clock      workflow.Clock
-	log        *slog.Logger
-	repository *gitops.Repository
-	snapshots  *admission.Snapshots
-	unusable   atomic.Pointer[string] // why the newest state could not be enforced; nil when it is
-	metrics    *prometheus.Registry
-	listener   net.Listener
-	server     *http.Server
+	settings    settings
+	clock       workflow.Clock
+	log         *slog.Logger
+	repository  *gitops.Repository
+	snapshots   *admission.Snapshots
+	unusable    atomic.Pointer[string] // why the newest state could not be enforced; nil when it is
+	metrics     *prometheus.Registry
+	certificate *admission.Certificate
+	listener    net.Listener
+	server      *http.Server
 }
 
 // openEnforcer listens, opens the repository and makes the first snapshots. A
@@ -72,11 +73,28 @@ func (e *enforcer) adopt(state *workflow.ApprovedState) {
 	e.log.Info("enforcing the approved state", "commit", state.Commit, "tenants", len(state.Tenancies))
 }
 
+// openCertificate finds the webhook's certificate: the one of the configured
+// folder, which may come and go while Tenure runs, or one that Tenure makes.
+func (e *enforcer) openCertificate() error {
+	if dir := e.settings.Certificate; dir != "" {
+		e.certificate = &admission.Certificate{Dir: dir, Names: e.settings.WebhookHosts, Now: e.clock.Now, Log: e.log}
+		if err := e.certificate.Usable(); err != nil {
+			e.log.Error("the webhook is not ready", "error", err)
+		}
+		return nil
+	}
+	dir := filepath.Join(e.settings.Data, "webhook")
+	if err := admission.EnsureCertificate(dir, e.settings.WebhookHosts, e.clock.Now()); err != nil {
+		return fmt.Errorf("make the webhook's certificate: %w", err)
+	}
+	e.certificate = &admission.Certificate{Dir: dir, Hosts: e.settings.WebhookHosts, Now: e.clock.Now, Log: e.log}
+	return nil
+}
+
 // buildServer makes the webhook's certificate, metrics and server.
 func (e *enforcer) buildServer() error {
-	folder := filepath.Join(e.settings.Data, "webhook")
-	if err := admission.EnsureCertificate(folder, e.settings.WebhookHosts, e.clock.Now()); err != nil {
-		return fmt.Errorf("make the webhook's certificate: %w", err)
+	if err := e.openCertificate(); err != nil {
+		return err
 	}
 	holder := e.snapshots.Holder(e.settings.Cluster)
 	metrics, err := admission.NewMetrics(e.metrics, holder, e.clock.Now)
@@ -85,19 +103,26 @@ func (e *enforcer) buildServer() error {
 	}
 	for _, collector := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		repositoryCollector{e.repository.Health},
+		repositoryCollector{e.repository.Health}, certificateExpiry(e.certificate),
 	} {
 		if err := e.metrics.Register(collector); err != nil {
 			return fmt.Errorf("register metrics: %w", err)
 		}
 	}
-	certificate := &admission.Certificate{Dir: folder, Hosts: e.settings.WebhookHosts, Now: e.clock.Now}
 	routes := http.NewServeMux()
-	routes.Handle("/", &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now})
+	handler := &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now}
+	routes.Handle("/", handler)
+	routes.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := e.certificate.Usable(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
 	routes.Handle("GET /metrics", promhttp.HandlerFor(e.metrics, promhttp.HandlerOpts{})) // a webhook alone has no other port
 	e.server = &http.Server{
 		Handler:           routes,
-		TLSConfig:         certificate.TLSConfig(),
+		TLSConfig:         e.certificate.TLSConfig(),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(e.log.Handler(), slog.LevelWarn),
 	}
@@ -130,8 +155,20 @@ func (e *enforcer) refresh(ctx context.Context) {
 	})
 }
 
-// ready says what keeps the webhook from judging by the approved state.
+// argocdNamespace is where Argo CD's Applications are, as the policy says now.
+func (e *enforcer) argocdNamespace() string {
+	settings := workflow.ArgoCDSettings{}
+	if state, err := e.repository.State(); err == nil && state.Policy.ArgoCD != nil {
+		settings = *state.Policy.ArgoCD
+	}
+	return settings.WithDefaults().Namespace
+}
+
+// ready says what keeps the webhook from being asked, and from judging by the approved state.
 func (e *enforcer) ready(context.Context) error {
+	if err := e.certificate.Usable(); err != nil {
+		return fmt.Errorf("webhook: %w", err)
+	}
 	if e.snapshots.Of(e.settings.Cluster) == nil {
 		if why := e.unusable.Load(); why != nil {
 			return fmt.Errorf("webhook: %s", *why)

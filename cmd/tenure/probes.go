@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"tenure.dev/k8s/admission"
 	"tenure.dev/workflow"
 )
 
@@ -45,6 +46,20 @@ var (
 	problemMetric = prometheus.NewDesc("tenure_repository_problem",
 		"1 while the branch's head is not in force; location is the file and line, or the commit and path.", []string{"location"}, nil)
 )
+
+// certificateExpiry shows when the webhook's certificate ends, so that somebody
+// can be told before it does.
+func certificateExpiry(certificate *admission.Certificate) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tenure_webhook_certificate_expiry_timestamp_seconds",
+		Help: "When the webhook's certificate expires, in seconds since 1970; 0 while there is none.",
+	}, func() float64 {
+		if expiry := certificate.Expiry(); !expiry.IsZero() {
+			return float64(expiry.Unix())
+		}
+		return 0
+	})
+}
 
 // Describe names the metrics.
 func (repositoryCollector) Describe(to chan<- *prometheus.Desc) {

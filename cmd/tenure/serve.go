@@ -19,6 +19,7 @@ import (
 	"tenure.dev/handlers"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/k8s/admission"
+	"tenure.dev/k8s/cluster"
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
 	"tenure.dev/workflow/store"
@@ -55,6 +56,8 @@ type portal struct {
 	signIn    *auth.Authenticator
 	service   *workflow.Service
 	publisher *workflow.Publisher
+	observer  *workflow.Observer
+	argocd    *cluster.ArgoCD // nil where nobody watches Argo CD
 	echo      *echo.Echo
 	lacking   atomic.Pointer[string] // the part that was last found not ready; nil or empty when none
 }
@@ -67,7 +70,7 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	steps := []func(context.Context) error{
-		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildService, p.buildPages,
+		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildObserver, p.buildService, p.buildPages,
 	}
 	defer p.close()
 	for _, step := range steps {
@@ -126,6 +129,30 @@ func (p *portal) buildSignIn(context.Context) (err error) {
 	return err
 }
 
+// syncPatience is how long Argo CD must be in the same trouble before a request
+// counts as failed: three of its retries, and several of a webhook's fetches.
+const syncPatience = 15 * time.Second
+
+// buildObserver makes what reads back from Argo CD. Whether Argo CD answers is
+// nothing that the portal depends on.
+func (p *portal) buildObserver(context.Context) (err error) {
+	p.observer = &workflow.Observer{
+		Store: p.store, Repository: p.enforcer.repository, Clock: p.clock, Log: p.log, Poll: 2 * time.Second, Patience: syncPatience,
+	}
+	p.enforcer.repository.OnChange(func(*workflow.ApprovedState) { p.observer.Wake() })
+	if p.settings.Kubeconfig == "" {
+		return nil
+	}
+	p.argocd, err = cluster.Open(cluster.Config{
+		Kubeconfig: p.settings.Kubeconfig, Namespace: p.enforcer.argocdNamespace(), Clock: p.clock, Log: p.log, Changed: p.observer.Wake,
+	})
+	if err != nil {
+		return err
+	}
+	p.observer.ArgoCD = p.argocd
+	return nil
+}
+
 func (p *portal) buildService(context.Context) error {
 	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory}
 	p.publisher = &workflow.Publisher{
@@ -134,7 +161,7 @@ func (p *portal) buildService(context.Context) error {
 	}
 	p.service = &workflow.Service{
 		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory,
-		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of},
+		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of}, ArgoCD: p.observer.ArgoCD,
 		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
 	}
 	return nil
@@ -195,6 +222,10 @@ func (p *portal) run(ctx context.Context, out io.Writer) error {
 	parts.Go(func() error { return serveUntil(ctx, server, p.listener) })
 	parts.Go(func() error { return p.enforcer.serve(ctx) })
 	parts.Go(func() error { p.publisher.Run(ctx); return nil })
+	parts.Go(func() error { p.observer.Run(ctx); return nil })
+	if p.argocd != nil {
+		parts.Go(func() error { p.argocd.Run(ctx); return nil })
+	}
 	parts.Go(func() error { p.enforcer.refresh(ctx); return nil })
 	parts.Go(func() error { p.cleanSessions(ctx); return nil })
 	parts.Go(func() error { return p.announce(ctx, out) })

@@ -35,7 +35,7 @@ func TestServeBecomesReadyAndSaysHowItIs(t *testing.T) {
 		`tenure_repository_verified_timestamp_seconds{commit="` + commit + `"} `,
 		"tenure_repository_fetched_timestamp_seconds ", `tenure_repository_problem{location=""} 0`,
 		`tenure_admission_snapshot_info{cluster="weu-1",commit="` + commit + `"} 1`, "tenure_admission_duration_seconds_count 1",
-		`tenure_admission_requests_total{allowed="false",kind="Namespace",rule="namespace"} 1`, "go_goroutines ",
+		`tenure_admission_requests_total{allowed="false",kind="Namespace",path="/validate",rule="namespace"} 1`, "go_goroutines ",
 	} {
 		if !strings.Contains(onPortal, "\n"+says) || !strings.Contains(onWebhook, "\n"+says) {
 			t.Errorf("the metrics do not hold %q", says)

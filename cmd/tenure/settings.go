@@ -48,6 +48,8 @@ type settings struct {
 
 	Cluster      string
 	WebhookHosts []string
+	Certificate  string
+	Kubeconfig   string
 
 	TestCrash string
 }
@@ -87,6 +89,7 @@ func (s *settings) portalFlags() []cli.Flag {
 		stringFlag("client-id", "", "application id at the OpenID provider", &s.ClientID),
 		secretFlag("client-secret", "secret of the application; better through the environment", &s.ClientSecret),
 		listFlag("entra-tenants", "Entra tenant ids whose people may sign in", &s.EntraTenants),
+		stringFlag("kubeconfig", "", "kubeconfig of the cluster that runs Argo CD, or in-cluster for the pod's own account; if empty, nothing is read back and requests stay committed", &s.Kubeconfig),
 		crash,
 	}
 }
@@ -96,7 +99,8 @@ func (s *settings) webhookFlags() []cli.Flag {
 	return []cli.Flag{
 		stringFlag("data", ".tenure", "folder for everything that is kept on this machine", &s.Data),
 		stringFlag("webhook-listen", "127.0.0.1:8443", "address of the admission webhook (TLS)", &s.WebhookListen),
-		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate; the listen address's host if empty", &s.WebhookHosts),
+		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate, made or given; for one that Tenure makes the listen address's host if empty", &s.WebhookHosts),
+		stringFlag("webhook-certificate", "", "folder with tls.crt and tls.key, as of a kubernetes.io/tls Secret, read again when they change; if empty, Tenure makes and renews a certificate in the data folder", &s.Certificate),
 		stringFlag("cluster", "", "the cluster, by its name in policy.yaml, that the webhook answers for; weu-1 with --dev", &s.Cluster),
 		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
 		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
@@ -188,7 +192,7 @@ func (s *settings) complete(portal bool) error {
 	}
 	s.Database = orElse(s.Database, defaultDatabase(s.Data))
 	s.SigningKey = orElse(s.SigningKey, filepath.Join(s.Data, "signing-key.asc"))
-	if len(s.WebhookHosts) == 0 {
+	if len(s.WebhookHosts) == 0 && s.Certificate == "" {
 		if host, _, err := net.SplitHostPort(s.WebhookListen); err == nil && host != "" {
 			s.WebhookHosts = []string{host}
 		}

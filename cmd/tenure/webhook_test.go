@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"tenure.dev/k8s/admission"
 )
 
 // startWebhook runs `tenure webhook` on a free port.
@@ -98,5 +103,48 @@ func TestAWebhookThatStartsWithoutItsRepositoryJudgesByItsLastState(t *testing.T
 	}
 	if status, _ := fetch(t, second.apiServer(), "https://"+second.webhook+"/readyz"); status != http.StatusOK {
 		t.Errorf("it is not ready: %d", status)
+	}
+}
+
+func TestAGivenCertificateIsServedOnceItIsThere(t *testing.T) {
+	w := newWorld(t)
+	w.grant("payments-api-dev", 42)
+	made, given := t.TempDir(), t.TempDir()
+	if err := admission.EnsureCertificate(made, []string{"127.0.0.1"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r := startWebhook(t, t.TempDir(), "--repository", w.remote, "--trust", w.trust(), "--webhook-certificate", given, "--webhook-hosts", "127.0.0.1")
+	if _, err := tls.Dial("tcp", r.webhook, &tls.Config{InsecureSkipVerify: true}); err == nil {
+		t.Error("a certificate out of nothing")
+	}
+	if !strings.Contains(r.log.String(), given) {
+		t.Errorf("the log does not name the folder:\n%s", r.log.String())
+	}
+	for _, name := range []string{"tls.key", "tls.crt"} {
+		writeFile(t, filepath.Join(given, name), readFile(t, filepath.Join(made, name)))
+	}
+	ca, err := admission.CABundle(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	apiServer := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
+	if status, text := fetch(t, apiServer, "https://"+r.webhook+"/readyz"); status != http.StatusOK {
+		t.Errorf("it is not ready: %d %s", status, text)
+	}
+	if _, text := fetch(t, apiServer, "https://"+r.webhook+"/metrics"); !strings.Contains(text, "tenure_webhook_certificate_expiry_timestamp_seconds 1") {
+		t.Errorf("its metrics do not tell when the certificate ends:\n%s", text)
+	}
+	other := t.TempDir()
+	if err := admission.EnsureCertificate(other, []string{"elsewhere.example"}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"tls.key", "tls.crt"} {
+		writeFile(t, filepath.Join(given, name), readFile(t, filepath.Join(other, name)))
+	}
+	careless := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	if status, text := fetch(t, careless, "https://"+r.webhook+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(text, `not for "127.0.0.1"`) {
+		t.Errorf("ready with a certificate for others: %d %s", status, text)
 	}
 }

@@ -60,7 +60,7 @@ func fullRequest() workflow.Request {
 		{Person: sam, Stage: workflow.RoleSecurity, Vote: workflow.VoteApprove, Reason: "Fine.", Digest: "sha256:02", At: asked.Add(3 * time.Minute)},
 	}
 	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour)}
-	request.Commit, request.Reason = "c0ffee", "The base moved."
+	request.Commit, request.Revision, request.Reason = "c0ffee", "facade", "The base moved."
 	request.UpdatedAt = asked.Add(4 * time.Minute)
 	return request
 }
@@ -88,7 +88,8 @@ func fullTenancy() workflow.Tenancy {
 	return workflow.Tenancy{
 		Name: "payments", DisplayName: "Payments",
 		Owners: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a1"}, Members: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a2"},
-		Ceiling: workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
+		Ceiling:  workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
+		Clusters: []string{"weu-1"}, Repositories: []string{"https://dev.azure.com/contoso/payments/_git/deploy"},
 		Namespaces: []workflow.Namespace{{
 			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", PodSecurity: workflow.LevelRestricted, Purpose: "tests", Request: 42,
 			Quota:  workflow.Quota{CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60, Request: 57},

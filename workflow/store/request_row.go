@@ -25,6 +25,7 @@ type requestRow struct {
 	PlanJSON          string  `gorm:"column:plan_json"`
 	AttemptJSON       *string `gorm:"column:attempt_json"`
 	CommitID          string
+	Revision          string
 	Reason            string
 	Created           int64 `gorm:"column:created_at"`
 	Updated           int64 `gorm:"column:updated_at"`
@@ -76,6 +77,7 @@ func newRequestRow(request workflow.Request) (requestRow, error) {
 		PlanJSON:          string(plan),
 		AttemptJSON:       attempt,
 		CommitID:          request.Commit,
+		Revision:          request.Revision,
 		Reason:            request.Reason,
 		Created:           request.CreatedAt.UnixMicro(),
 		Updated:           request.UpdatedAt.UnixMicro(),
@@ -129,6 +131,7 @@ func (r requestRow) request() (workflow.Request, error) {
 		Plan:      plan.Plan,
 		Attempt:   attempt,
 		Commit:    r.CommitID,
+		Revision:  r.Revision,
 		Reason:    r.Reason,
 		CreatedAt: time.UnixMicro(r.Created).UTC(),
 		UpdatedAt: time.UnixMicro(r.Updated).UTC(),

@@ -3,6 +3,7 @@ package gitops
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
@@ -11,18 +12,16 @@ import (
 	"tenure.dev/workflow"
 )
 
-// proveGrant: one tenancy changes, its files are exactly what the renderer
-// makes of it, the request was not granted before, and workflow.ProveGrant has
-// no objection to who approved what.
-func (l *ledger) proveGrant(c *candidate) (effect, []Objection, error) {
+// proveChange judges a grant or an end: one tenancy changes, its files are
+// exactly what the renderer makes of it, the request was not fulfilled before,
+// and the act's own proof has no objection to what changed and who approved it.
+func (l *ledger) proveChange(c *candidate, prove func(workflow.Proof) []string) (effect, []Objection, error) {
 	tenant, objections := c.onlyTenant()
-	if earlier, found := l.granted[c.message.Request]; found {
-		objections = append(objections, c.objectToAll("grants request %d, which commit %s granted already", c.message.Request, earlier)...)
+	if earlier, found := l.fulfilled[c.message.Request]; found {
+		objections = append(objections, c.objectToAll("is for request %d, which commit %s fulfilled already", c.message.Request, earlier)...)
 	}
-	renderer, known := l.renderer(c.message.Renderer)
-	if !known {
-		objections = append(objections, c.objectToAll("was rendered by version %q, which this program does not have", c.message.Renderer)...)
-	}
+	renderer, problems := l.rendererOf(c)
+	objections = append(objections, problems...)
 	if len(objections) > 0 {
 		return effect{}, objections, nil
 	}
@@ -32,7 +31,7 @@ func (l *ledger) proveGrant(c *candidate) (effect, []Objection, error) {
 		return effect{}, objections, err
 	}
 	if !found {
-		return effect{}, []Objection{c.object(document, "is removed; a grant removes no tenancy")}, nil
+		return effect{}, []Objection{c.object(document, "is removed; no act removes a tenancy")}, nil
 	}
 	if objections, err = l.follows(c, renderer, l.policy, after); err != nil || len(objections) > 0 {
 		return effect{}, objections, err
@@ -46,8 +45,7 @@ func (l *ledger) proveGrant(c *candidate) (effect, []Objection, error) {
 	if err != nil {
 		return effect{}, nil, err
 	}
-	proof := workflow.GrantProof{Policy: l.policy, Before: before, After: after, Files: files, Message: c.message}
-	for _, sentence := range workflow.ProveGrant(proof) {
+	for _, sentence := range prove(workflow.Proof{Policy: l.policy, Before: before, After: after, Files: files, Message: c.message}) {
 		objections = append(objections, c.object(document, "%s", sentence))
 	}
 	return effect{tenancies: []workflow.Tenancy{after}}, objections, nil
@@ -63,12 +61,12 @@ func (c *candidate) onlyTenant() (string, []Objection) {
 		}
 	}
 	if tenant == "" {
-		return "", c.objectToAll("is a grant that changes no tenancy")
+		return "", c.objectToAll("is of act %s and changes no tenancy", c.message.Act)
 	}
 	var objections []Objection
 	for _, change := range c.changes {
 		if tenantOf(change.path) != tenant {
-			objections = append(objections, c.object(change.path, "is changed by a grant to %q, whose file it is not", tenant))
+			objections = append(objections, c.object(change.path, "is changed by a commit of act %s for %q, whose file it is not", c.message.Act, tenant))
 		}
 	}
 	return tenant, objections
@@ -85,8 +83,7 @@ func (l *ledger) tenancyAt(c *candidate, document string) (tenancy workflow.Tena
 }
 
 // follows holds the commit's files of one tenancy against what the renderer
-// makes of it. What the commit leaves as it was need not be looked at again:
-// the commit before was verified.
+// makes of it: all of them are there, and no others.
 func (l *ledger) follows(c *candidate, renderer workflow.Renderer, policy workflow.Policy, tenancy workflow.Tenancy) ([]Objection, error) {
 	rendered, err := renderer.Render(policy, tenancy)
 	if err != nil {
@@ -97,12 +94,13 @@ func (l *ledger) follows(c *candidate, renderer workflow.Renderer, policy workfl
 		want[file.Path] = plumbing.ComputeHash(plumbing.BlobObject, file.Content)
 	}
 	var objections []Objection
+	changed := make(map[string]bool, len(c.changes))
 	for _, change := range c.changes {
 		if tenantOf(change.path) != tenancy.Name {
 			continue
 		}
 		wanted, known := want[change.path]
-		delete(want, change.path)
+		changed[change.path] = true
 		switch {
 		case !known && !change.after.IsZero():
 			objections = append(objections, c.object(change.path, "does not follow from the tenancy of %q", tenancy.Name))
@@ -113,12 +111,56 @@ func (l *ledger) follows(c *candidate, renderer workflow.Renderer, policy workfl
 		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
+		if changed[path] {
+			continue
+		}
 		e, found, err := l.find(c.parent, path)
 		if err != nil {
 			return nil, err
 		}
 		if !found || e.Hash != want[path] || e.Mode != filemode.Regular {
 			objections = append(objections, c.object(path, "is missing or old: renderer %s makes another of the tenancy of %q", renderer.Version(), tenancy.Name))
+		}
+	}
+	left, err := l.leftBehind(c, tenancy.Name, func(path string) bool { _, follows := want[path]; return follows || changed[path] })
+	return append(objections, left...), err
+}
+
+// leftBehind objects to manifests of a tenant that the commit leaves as they
+// were although they no longer follow from anything. The first commit leaves
+// nothing as it was.
+func (l *ledger) leftBehind(c *candidate, tenant string, known func(path string) bool) ([]Objection, error) {
+	if c.parent.IsZero() {
+		return nil, nil
+	}
+	folder, found, err := l.find(c.commit.tree, strings.TrimSuffix(clustersDir, "/"))
+	if err != nil || !found || folder.Mode != filemode.Dir {
+		return nil, err
+	}
+	clusters, err := l.objects.tree(folder.Hash)
+	if err != nil {
+		return nil, err
+	}
+	var objections []Objection
+	for _, cluster := range clusters {
+		if cluster.Mode != filemode.Dir {
+			continue
+		}
+		own, found, err := l.find(cluster.Hash, tenant)
+		if err != nil {
+			return nil, err
+		}
+		if !found || own.Mode != filemode.Dir {
+			continue
+		}
+		files, _, err := l.diff(plumbing.ZeroHash, own.Hash, maxChanges)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if path := clustersDir + cluster.Name + "/" + tenant + "/" + file.path; !known(path) {
+				objections = append(objections, c.object(path, "is left, and no longer follows from the tenancy of %q", tenant))
+			}
 		}
 	}
 	return objections, nil

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestThePortalIsReadyWhileArgoCDIsAwayAndSaysSo(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close() // nobody answers there now
+	s := devSettings(t, filepath.Join(t.TempDir(), "data"))
+	s.Kubeconfig = filepath.Join(t.TempDir(), "kubeconfig")
+	writeFile(t, s.Kubeconfig, fmt.Sprintf(`{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: "https://%s"}}],
+  users: [{name: u, user: {token: secret-token}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`, address))
+	r := startDev(t, s)
+	if status, _ := r.get("/readyz"); status != http.StatusOK {
+		t.Errorf("readyz answers %d", status)
+	}
+	ada := newBrowser(t, "http://"+r.portal, nil)
+	ada.signIn("Ada Admin", "/health").want(t, http.StatusOK, "Argo CD")
+	eventually(t, "the health page says that Argo CD does not answer", func() bool {
+		text := ada.open("/health").text
+		return strings.Contains(text, "The cluster that runs Argo CD does not answer") && strings.Contains(text, "connection refused")
+	})
+	if strings.Contains(r.log.String(), "secret-token") {
+		t.Error("the log holds the token")
+	}
+}
+
+func TestAKubeconfigThatCannotBeReadEndsTheStart(t *testing.T) {
+	s := devSettings(t, filepath.Join(t.TempDir(), "data"))
+	s.Kubeconfig = filepath.Join(t.TempDir(), "nothing-here")
+	var out, log transcript
+	if err := serve(t.Context(), s, &out, &log); err == nil || !strings.Contains(err.Error(), s.Kubeconfig) {
+		t.Errorf("it ended with %v", err)
+	}
+}

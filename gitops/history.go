@@ -1,0 +1,43 @@
+package gitops
+
+import (
+	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// history knows the place of each verified commit, the root first. Verified
+// commits are never taken back, so it only grows. Reading it waits for nothing
+// but another reader's or the writer's look-up. The zero value is empty.
+type history struct {
+	sync.RWMutex
+	places map[plumbing.Hash]int
+}
+
+// follow adds the commits of a chain that are new.
+func (h *history) follow(chain []link) {
+	h.Lock()
+	defer h.Unlock()
+	if h.places == nil {
+		h.places = make(map[plumbing.Hash]int, len(chain))
+	}
+	for i := len(h.places); i < len(chain); i++ {
+		h.places[chain[i].commit] = i
+	}
+}
+
+// includes says whether revision is commit or comes after it.
+func (h *history) includes(revision, commit plumbing.Hash) bool {
+	h.RLock()
+	defer h.RUnlock()
+	later, known := h.places[revision]
+	earlier, verified := h.places[commit]
+	return known && verified && earlier <= later
+}
+
+// Includes says whether the verified history up to revision includes commit.
+// Both are written as 40 hex digits; anything else is not known.
+func (r *Repository) Includes(revision, commit string) bool {
+	return plumbing.IsHash(revision) && plumbing.IsHash(commit) &&
+		r.history.includes(plumbing.NewHash(revision), plumbing.NewHash(commit))
+}

@@ -1,0 +1,226 @@
+package workflow
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Arrival is how far Argo CD has come with a request on one cluster.
+type Arrival struct {
+	Stage       ArrivalStage
+	Cluster     string
+	Application string    // Argo CD's, which brings it there
+	Revision    string    // what Argo CD last compared the cluster with
+	Earlier     bool      // Revision is known to come before the request's commit
+	Ready       int       // objects of the request that are as approved; for a removal, none are
+	Total       int       // objects of the request that Argo CD knows; for a removal, those that are left
+	Object      string    // what the trouble is about, where Argo CD names one object
+	Message     string    // Argo CD's words for the trouble, or why nothing is known
+	Retries     int64     // how often Argo CD tried again
+	At          time.Time // when Argo CD last compared
+	Away        bool      // all this may be old: Argo CD's cluster does not answer
+}
+
+// ArrivalStage says what a request waits for on its way to a cluster.
+type ArrivalStage string
+
+// The stages, those furthest from the cluster first.
+const (
+	ArrivalTrouble   ArrivalStage = "trouble"   // Argo CD cannot bring it there as it stands
+	ArrivalUnwatched ArrivalStage = "unwatched" // Tenure was not told where Argo CD runs
+	ArrivalUnknown   ArrivalStage = "unknown"   // Argo CD says nothing of the tenant there
+	ArrivalBehind    ArrivalStage = "behind"    // Argo CD has not come to the commit
+	ArrivalUnderWay  ArrivalStage = "under-way" // Argo CD has the commit, and is not done
+	ArrivalDone      ArrivalStage = "done"
+)
+
+// Trouble is what keeps the request from the cluster, the object first; empty
+// when nothing does.
+func (a Arrival) Trouble() string {
+	switch {
+	case a.Stage != ArrivalTrouble:
+		return ""
+	case a.Object == "":
+		return a.Message
+	}
+	return a.Object + ": " + a.Message
+}
+
+// place is what a request changes on one cluster.
+type place struct {
+	cluster string
+	given   []string // namespaces that must be there
+	taken   []string // namespaces that must be gone
+}
+
+// places lists what the plan changes, cluster by cluster.
+func (p Plan) places() []place {
+	var places []place
+	at := func(cluster string) *place {
+		i := slices.IndexFunc(places, func(p place) bool { return p.cluster == cluster })
+		if i < 0 {
+			places = append(places, place{cluster: cluster})
+			i = len(places) - 1
+		}
+		return &places[i]
+	}
+	for _, n := range p.added() {
+		at(n.Cluster).given = append(at(n.Cluster).given, n.Name)
+	}
+	for _, n := range p.removed() {
+		at(n.Cluster).taken = append(at(n.Cluster).taken, n.Name)
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.cluster, b.cluster) })
+	return places
+}
+
+// arrivals says how far a committed request has come on each cluster that it
+// changes. A nil argocd means that nobody watches.
+func (r Request) arrivals(argocd ArgoCD, includes func(revision, commit string) bool) []Arrival {
+	if r.Commit == "" {
+		return nil
+	}
+	var arrivals []Arrival
+	for _, place := range r.Plan.places() {
+		if argocd == nil {
+			arrivals = append(arrivals, Arrival{Stage: ArrivalUnwatched, Cluster: place.cluster})
+			continue
+		}
+		arrivals = append(arrivals, place.arrival(argocd.Sync(r.Tenant, place.cluster), r.Commit, includes))
+	}
+	return arrivals
+}
+
+// arrival holds what Argo CD says against the commit. It is pure.
+func (p place) arrival(status SyncStatus, commit string, includes func(revision, commit string) bool) Arrival {
+	a := Arrival{Stage: ArrivalUnknown, Cluster: p.cluster, Application: status.Application, Message: status.Why, Away: status.Away}
+	if !status.Known {
+		return a
+	}
+	a.Revision, a.At = status.Revision, status.ComparedAt
+	a.Message, a.Retries = "", status.Operation.Retries
+	compared := includes(status.Revision, commit)
+	applied := includes(status.Operation.Revision, commit)
+	left := p.count(&a, status.Objects)
+	switch {
+	case compared && left == 0 && status.Sync != SyncUnknown && !(applied && status.Operation.underWay()):
+		a.Stage = ArrivalDone
+	case p.trouble(&a, status, compared, applied):
+		a.Stage = ArrivalTrouble
+	case compared:
+		a.Stage = ArrivalUnderWay
+	default:
+		a.Stage, a.Earlier = ArrivalBehind, includes(commit, status.Revision)
+	}
+	return a
+}
+
+// count fills in how many objects are as approved, and gives how many are not.
+// A namespace of which Argo CD knows nothing counts as one.
+func (p place) count(a *Arrival, objects []SyncedObject) (left int) {
+	for _, namespace := range p.given {
+		known := false
+		for _, object := range objects {
+			if !object.in(namespace) {
+				continue
+			}
+			known = known || object.Kind == "Namespace"
+			a.Total++
+			if object.ready() {
+				a.Ready++
+			}
+		}
+		if !known {
+			left++
+		}
+	}
+	left += a.Total - a.Ready
+	for _, object := range objects {
+		if p.takes(object) {
+			a.Total++
+			left++
+		}
+	}
+	return left
+}
+
+func (p place) takes(object SyncedObject) bool { return slices.ContainsFunc(p.taken, object.in) }
+
+func (p place) concerns(object SyncedObject) bool {
+	return p.takes(object) || slices.ContainsFunc(p.given, object.in)
+}
+
+// trouble finds what keeps the request from the cluster: a sync of its commit
+// that did not go through, a condition under which Argo CD does nothing, or an
+// object that is there and not well. Of several objects, the request's own are
+// named first.
+func (p place) trouble(a *Arrival, status SyncStatus, compared, applied bool) bool {
+	if applied && status.Operation.failing() {
+		a.Message = status.Operation.Message
+		failures := status.Operation.Failures
+		i := max(slices.IndexFunc(failures, p.concerns), 0)
+		if len(failures) > 0 {
+			a.Object, a.Message = failures[i].String(), cmp.Or(failures[i].Message, a.Message)
+		}
+		return true
+	}
+	for _, condition := range status.Conditions {
+		if condition.Type == SyncErrorReason && !compared {
+			continue // it is about a revision before the commit
+		}
+		a.Message = condition.Type + ": " + condition.Message
+		return true
+	}
+	for _, object := range status.Objects {
+		if compared && object.Health == HealthDegraded && p.concerns(object) {
+			a.Object, a.Message = object.String(), cmp.Or(object.Message, object.Health)
+			return true
+		}
+	}
+	return false
+}
+
+// underWay says whether the first try of a sync is not over yet. One that is
+// retried has shown what it brings: the objects tell.
+func (o SyncOperation) underWay() bool {
+	return (o.Phase == SyncRunning && o.Retries == 0) || o.Phase == SyncTerminating
+}
+
+// failing says whether the sync did not go through. Argo CD retries without
+// end, so a sync in trouble is mostly still Running.
+func (o SyncOperation) failing() bool {
+	switch o.Phase {
+	case SyncFailed, SyncError:
+		return true
+	case SyncRunning:
+		return o.Retries > 0 && (o.Message != "" || len(o.Failures) > 0)
+	}
+	return false
+}
+
+// Furthest is the arrival on the cluster that a request has furthest to go to:
+// one in trouble before all others. False when it changes no cluster.
+func Furthest(arrivals []Arrival) (Arrival, bool) {
+	if len(arrivals) == 0 {
+		return Arrival{}, false
+	}
+	order := []ArrivalStage{ArrivalTrouble, ArrivalUnwatched, ArrivalUnknown, ArrivalBehind, ArrivalUnderWay, ArrivalDone}
+	return slices.MinFunc(arrivals, func(a, b Arrival) int {
+		return cmp.Compare(slices.Index(order, a.Stage), slices.Index(order, b.Stage))
+	}), true
+}
+
+// Trouble is what keeps the Application as a whole from its cluster, the object
+// first where Argo CD names one; empty when nothing does.
+func (s SyncStatus) Trouble() string {
+	if !s.Known {
+		return s.Why
+	}
+	var a Arrival
+	if !(place{}).trouble(&a, s, true, true) {
+		return ""
+	}
+	a.Stage = ArrivalTrouble
+	return a.Trouble()
+}

@@ -53,6 +53,19 @@ build: $(ASSETS) generate ## build bin/tenure
 run: build ## build, then serve with development people and a repository of its own under .tenure
 	@exec bin/tenure serve --dev --data '$(DATA)' --listen '$(LISTEN)' --webhook-listen '$(WEBHOOK_LISTEN)'
 
+CLUSTER := .cache/cluster/cluster
+$(CLUSTER): e2e/cluster/go.mod e2e/cluster/go.sum $(shell find e2e/cluster -name '*.go' ! -name '*_test.go') e2e/cluster/cmd/cluster/web.yaml
+	@echo 'Building $(CLUSTER)'
+	@cd e2e/cluster && go build -o '$(CURDIR)/$@' ./cmd/cluster
+
+.PHONY: cluster
+cluster: $(CLUSTER) ## build Kubernetes and Argo CD, once (about 10 minutes on two cores)
+	@$(CLUSTER) build
+
+.PHONY: demo
+demo: build cluster ## make run, with Kubernetes and Argo CD behind it, and commands to try
+	@exec $(CLUSTER) demo --tenure bin/tenure --data '$(DATA)' --listen '$(LISTEN)' --webhook-listen '$(WEBHOOK_LISTEN)'
+
 .PHONY: generate
 generate: ## write the Go code of the templates
 	@echo 'Generating the Go code of web/*.templ'
@@ -84,13 +97,16 @@ check: $(LINT) ## the fast part: formatting, generated code, lint, unit tests
 	$(call section,Unit tests,go test ./...)
 
 .PHONY: test
-test: ## everything, after installing what it needs: lint, tests with the race detector, fuzzing, browsers
+test: ## everything, after installing what it needs: lint, race detector, fuzzing, browsers, a real control plane
 	$(call section,Tools,$(MAKE) tools)
 	$(call section,Generated code,$(MAKE) generated)
 	$(call section,Lint,$(MAKE) lint)
 	$(call section,Go tests with the race detector,go test -race -timeout 30m ./...)
 	$(call section,Fuzzing each target: $(FUZZ_SHORT),$(MAKE) fuzz FUZZ_LONG=$(FUZZ_SHORT))
 	$(call section,Browser tests,$(MAKE) browser)
+	$(call section,Kubernetes and Argo CD,$(MAKE) cluster)
+	$(call section,The control plane itself,cd e2e/cluster && go test ./...)
+	$(call section,The line on a real control plane,$(MAKE) line)
 
 .PHONY: tools
 tools: $(LINT) web/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## install what the tests need: Debian packages, npm packages, golangci-lint
@@ -107,6 +123,7 @@ lint: $(LINT) $(ASSETS) ## gofmt and golangci-lint; prints long functions and fi
 	@unformatted=$$(find . -name node_modules -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	@$(LINT) run ./...
+	@cd e2e/cluster && $(CURDIR)/$(LINT) run --config ../../.golangci.yml ./...
 	@$(LINT) run --enable-only funlen --issues-exit-code 0 --show-stats=false --output.text.print-issued-lines=false ./... | sed 's/^/warning: /'
 	@find . -name node_modules -prune -o -name '*.go' ! -name '*_templ.go' -print0 | xargs -0 wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "warning: " $$2 " has " $$1 " lines" }'
@@ -119,8 +136,12 @@ fuzz: $(ASSETS) ## run every fuzz target for a while: make fuzz FUZZ_LONG=10m
 	done
 
 .PHONY: browser
-browser: build e2e/node_modules/.package-lock.json ## the line in a real browser, against bin/tenure
-	@cd e2e && npm run --silent check && npx playwright test
+browser: build e2e/node_modules/.package-lock.json ## the portal in a real browser, against bin/tenure
+	@cd e2e && npm run --silent check && npx playwright test --project=portal
+
+.PHONY: line
+line: build cluster e2e/node_modules/.package-lock.json ## the whole line: browser, Git, Argo CD, API server, webhook
+	@cd e2e && npm run --silent check && npx playwright test --project=cluster
 
 .PHONY: bench
 bench: $(ASSETS) ## benchmarks, each with its baseline and the ratio between them

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './server.ts';
+import { run } from './program.ts';
 
 /** git runs plain git on a bare repository and gives what it prints. */
 export async function git(repository: string, ...args: string[]): Promise<string> {

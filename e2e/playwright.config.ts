@@ -1,12 +1,15 @@
 import { defineConfig } from '@playwright/test';
 
-// Each test starts a `tenure serve --dev` of its own (see tenure.ts), so tests
-// share nothing and may run side by side.
 export default defineConfig({
   testDir: '.',
-  testMatch: '*.spec.ts',
   outputDir: 'artifacts/results',
-  fullyParallel: true,
+  projects: [
+    // Each test starts a `tenure serve --dev` of its own (see tenure.ts), so tests
+    // share nothing and may run side by side.
+    { name: 'portal', testMatch: '*.spec.ts', testIgnore: 'cluster-*.spec.ts', fullyParallel: true },
+    // The tests of a file share a control plane (see plane.ts), one after the other.
+    { name: 'cluster', testMatch: 'cluster-*.spec.ts', timeout: 240_000 },
+  ],
   workers: 2,
   forbidOnly: true,
   timeout: 120_000,

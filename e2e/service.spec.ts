@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tenure } from './server.ts';
+import { tenure } from './program.ts';
 import { expect, signInButton, test } from './tenure.ts';
 
 test('the server says that it lives, that it is ready, and how it is', async ({ request, server }) => {

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
+import { type Browser, type BrowserContext, type BrowserContextOptions, type Page, test as base, expect } from '@playwright/test';
 import { Server } from './server.ts';
 
 export { expect } from '@playwright/test';
@@ -27,22 +27,25 @@ export const test = base.extend<Fixtures>({
     }
   },
 
-  as: async ({ browser, server }, use) => {
-    const complaints: string[] = [];
-    const contexts: BrowserContext[] = [];
-    await use(async (name, options) => {
-      const context = await browser.newContext({ baseURL: server.url, ...options });
-      contexts.push(context);
-      const page = await context.newPage();
-      listen(page, name, complaints);
-      await page.goto('/');
-      await signIn(page, name);
-      return page;
-    });
-    await Promise.all(contexts.map((context) => context.close()));
-    expect(complaints, 'what the browsers complained of').toEqual([]);
-  },
+  as: async ({ browser, server }, use) => people(browser, server, use),
 });
+
+/** people signs people in to a server while a test uses it; afterwards no browser may have complained. */
+export async function people(browser: Browser, server: { url: string }, use: (as: Fixtures['as']) => Promise<void>) {
+  const complaints: string[] = [];
+  const contexts: BrowserContext[] = [];
+  await use(async (name, options) => {
+    const context = await browser.newContext({ baseURL: server.url, ...options });
+    contexts.push(context);
+    const page = await context.newPage();
+    listen(page, name, complaints);
+    await page.goto('/');
+    await signIn(page, name);
+    return page;
+  });
+  await Promise.all(contexts.map((context) => context.close()));
+  expect(complaints, 'what the browsers complained of').toEqual([]);
+}
 
 /** signInButton is what a person is picked by on the development provider's page. */
 export function signInButton(page: Page, name: string) {

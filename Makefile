@@ -105,7 +105,7 @@ test: ## everything, after installing what it needs: lint, race detector, fuzzin
 	$(call section,Fuzzing each target: $(FUZZ_SHORT),$(MAKE) fuzz FUZZ_LONG=$(FUZZ_SHORT))
 	$(call section,Browser tests,$(MAKE) browser)
 	$(call section,Kubernetes and Argo CD,$(MAKE) cluster)
-	$(call section,The control plane itself,cd e2e/cluster && go test ./...)
+	$(call section,The control plane itself,cd e2e/cluster && go test -count 1 ./...)
 	$(call section,The line on a real control plane,$(MAKE) line)
 
 .PHONY: tools

@@ -69,22 +69,46 @@ func changedBy(status workflow.SyncStatus, change func(*workflow.SyncStatus)) wo
 	return status
 }
 
-func TestHowFarArgoCDHasComeWithARequest(t *testing.T) {
-	w := newWorld(t)
-	before := w.git("rev-parse", "main")
-	r := w.approved(wanted())
-	w.publish()
-	commit := w.becomes(r.ID, workflow.StateCommitted).Commit
+// arrivalWorld is a world in which payments-api-dev was committed, between two
+// other commits.
+type arrivalWorld struct {
+	*world
+	id                    int64 // of its request
+	before, commit, after string
+}
+
+func newArrivalWorld(t *testing.T) arrivalWorld {
+	t.Helper()
+	w, r := givenWorld(t)
+	a := arrivalWorld{world: w, id: r.ID, before: w.git("rev-parse", "main^"), commit: w.request(r.ID).Commit}
 	w.approved(named("payments-job-dev"))
 	w.publish()
-	after := w.git("rev-parse", "main")
-	foreign := strings.Repeat("f", 40)
-	compared := noon.Add(time.Minute)
+	a.after = w.git("rev-parse", "main")
+	return a
+}
 
-	for name, test := range map[string]struct {
-		says workflow.SyncStatus
-		want workflow.Arrival
-	}{
+// saying is what Argo CD says, and how far the request then is.
+type saying struct {
+	says workflow.SyncStatus
+	want workflow.Arrival
+}
+
+func (w arrivalWorld) check(sayings map[string]saying) {
+	compared := noon.Add(time.Minute)
+	for name, test := range sayings {
+		words := &argocd{}
+		test.says.ComparedAt = compared
+		words.says(test.says)
+		w.service.ArgoCD = words
+		test.want.Cluster, test.want.Application, test.want.At = "weu-1", "tenure-payments-weu-1", compared
+		same(w.T, name, []workflow.Arrival{test.want}, w.arrivals(w.id))
+	}
+}
+
+func TestHowFarArgoCDHasComeWithARequest(t *testing.T) {
+	w := newArrivalWorld(t)
+	before, commit, after, foreign := w.before, w.commit, w.after, strings.Repeat("f", 40)
+	w.check(map[string]saying{
 		"it is synced at the commit":       {synced(commit), workflow.Arrival{Stage: workflow.ArrivalDone, Ready: 2, Total: 2, Revision: commit}},
 		"it is synced at a later revision": {synced(after), workflow.Arrival{Stage: workflow.ArrivalDone, Ready: 2, Total: 2, Revision: after}},
 		"nothing had to be synced since an earlier revision": {
@@ -128,6 +152,13 @@ func TestHowFarArgoCDHasComeWithARequest(t *testing.T) {
 			changedBy(synced(commit), func(s *workflow.SyncStatus) { s.Sync = workflow.SyncUnknown }),
 			workflow.Arrival{Stage: workflow.ArrivalUnderWay, Ready: 2, Total: 2, Revision: commit},
 		},
+	})
+}
+
+func TestWhatKeepsARequestFromItsCluster(t *testing.T) {
+	w := newArrivalWorld(t)
+	before, commit := w.before, w.commit
+	w.check(map[string]saying{
 		"one of its objects is refused": {
 			refusing(commit, "payments-api-dev", "denied the request"),
 			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 1, Total: 2, Revision: commit, Retries: 2, Object: "ResourceQuota payments-api-dev/tenure", Message: "denied the request"},
@@ -182,18 +213,11 @@ func TestHowFarArgoCDHasComeWithARequest(t *testing.T) {
 			}),
 			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 1, Total: 2, Revision: commit, Object: "ResourceQuota payments-api-dev/tenure", Message: "over its quota"},
 		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			words := &argocd{}
-			test.says.ComparedAt = compared
-			words.says(test.says)
-			w.service.ArgoCD = words
-			test.want.Cluster, test.want.Application, test.want.At = "weu-1", "tenure-payments-weu-1", compared
-			same(t, "how far it is", []workflow.Arrival{test.want}, w.arrivals(r.ID))
-		})
-	}
+	})
+}
 
-	w.service.ArgoCD = nil
+func TestWhatIsSaidWhereArgoCDSaysNothing(t *testing.T) {
+	w, r := givenWorld(t)
 	same(t, "where nobody watches", []workflow.Arrival{{Stage: workflow.ArrivalUnwatched, Cluster: "weu-1"}}, w.arrivals(r.ID))
 	w.service.ArgoCD = &argocd{words: map[string]workflow.SyncStatus{"payments weu-1": {Why: "It does not answer.", Away: true}}}
 	same(t, "where nothing is known", []workflow.Arrival{{Stage: workflow.ArrivalUnknown, Cluster: "weu-1", Message: "It does not answer.", Away: true}}, w.arrivals(r.ID))

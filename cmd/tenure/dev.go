@@ -71,7 +71,7 @@ func devTenancies() []workflow.Tenancy {
 	ceiling := workflow.Ceiling{
 		CPU: resource.MustParse("32"), Memory: resource.MustParse("128Gi"), Storage: resource.MustParse("1Ti"), Namespaces: 12,
 	}
-	clusters := []string{"neu-1", "weu-1"}
+	clusters := []string{devCluster}
 	return []workflow.Tenancy{
 		{Name: "payments", DisplayName: "Payments", Ceiling: ceiling, Clusters: clusters,
 			Repositories: []string{"https://git.contoso.example/payments/deploy"},

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -135,23 +134,18 @@ func (o operationState) operation(compared string) workflow.SyncOperation {
 	if operation.Trying = operation.Phase == workflow.SyncRunning && o.FinishedAt == nil; operation.Trying {
 		return operation // what it says meanwhile is about waiting, not about trouble
 	}
-	operation.Message = clean(attempts.ReplaceAllString(o.Message, ""))
+	operation.Message = trouble(o.Message)
 	if o.SyncResult != nil {
 		for _, r := range o.SyncResult.Resources {
 			if r.failed() {
 				operation.Failures = append(operation.Failures, workflow.SyncedObject{
-					Kind: clean(r.Kind), Namespace: clean(r.Namespace), Name: clean(r.Name), Message: clean(r.Message),
+					Kind: clean(r.Kind), Namespace: clean(r.Namespace), Name: clean(r.Name), Message: trouble(r.Message),
 				})
 			}
 		}
 	}
 	return operation
 }
-
-// attempts is what Argo CD writes after a message about the next or the last
-// try, so that the same trouble never reads the same
-// (controller/appcontroller.go, processRequestedAppOperation).
-var attempts = regexp.MustCompile(`\.? Retrying attempt #\d+ at [^ ]+\.$| \(retried \d+ times\)\.$`)
 
 // carryOver keeps what the try before came to while a sync is tried again:
 // until that has ended nothing else is known.

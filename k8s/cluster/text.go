@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,4 +34,18 @@ func clean(text string) string {
 		cut--
 	}
 	return strings.TrimRight(text[:cut], " ") + "…"
+}
+
+// attempts is what Argo CD writes after a message about the next or the last
+// try (controller/appcontroller.go, processRequestedAppOperation); manifestFile
+// is the file that it made for kubectl, with a name of its own at each try.
+var (
+	attempts     = regexp.MustCompile(`\.? Retrying attempt #\d+ at [^ ]+\.$| \(retried \d+ times\)\.$`)
+	manifestFile = regexp.MustCompile(`"/(?:dev/shm|tmp)/[^"]*"`)
+)
+
+// trouble cleans what Argo CD says went wrong, and takes out what differs from
+// try to try, so that the same trouble reads the same.
+func trouble(message string) string {
+	return clean(manifestFile.ReplaceAllString(attempts.ReplaceAllString(message, ""), "its manifest"))
 }

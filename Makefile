@@ -14,7 +14,7 @@ DATA ?= .tenure
 
 # How long each fuzz target runs: in `make test` a number of inputs, some seconds'
 # worth, which cannot end in the middle of one; in `make fuzz` a time.
-FUZZ_SHORT ?= 5000x
+FUZZ_SHORT ?= 2000x
 FUZZ_LONG ?= 2m
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)

@@ -81,8 +81,9 @@ func workloads() []string {
 	return found
 }
 
-// platform gives the namespaces that a selector leaves out by name.
-func platform(t testing.TB, what string, selector *metav1.LabelSelector) []string {
+// platform gives the namespaces that a selector names with an operator: NotIn
+// where they are left out, In where it is about them.
+func platform(t testing.TB, what string, selector *metav1.LabelSelector, operator metav1.LabelSelectorOperator) []string {
 	t.Helper()
 	if selector == nil || len(selector.MatchLabels) > 0 {
 		t.Fatalf("%s selects namespaces by %v", what, selector)
@@ -90,7 +91,7 @@ func platform(t testing.TB, what string, selector *metav1.LabelSelector) []strin
 	var left []string
 	for _, expression := range selector.MatchExpressions {
 		switch {
-		case expression.Key == corev1.LabelMetadataName && expression.Operator == metav1.LabelSelectorOpNotIn:
+		case expression.Key == corev1.LabelMetadataName && expression.Operator == operator:
 			left = append(left, expression.Values...)
 		case expression.Key == manifest.LabelTenant && expression.Operator == metav1.LabelSelectorOpExists:
 		default:
@@ -108,17 +109,21 @@ func TestTheSamePlatformNamespacesAreLeftOutEverywhere(t *testing.T) {
 	want := policy(t, startPolicy).PlatformNamespaces
 	same(t, developmentPolicy, policy(t, developmentPolicy).PlatformNamespaces, want)
 	for name, webhook := range webhooks(t) {
-		same(t, name, platform(t, name, webhook.NamespaceSelector), want)
+		same(t, name, platform(t, name, webhook.NamespaceSelector, metav1.LabelSelectorOpNotIn), want)
 	}
 	for name, policy := range policies(t) {
 		selector := policy.Spec.MatchConstraints.NamespaceSelector
-		if name == "tenure-break-glass" {
+		operator := metav1.LabelSelectorOpNotIn
+		switch name {
+		case "tenure-break-glass", "tenure-gitops":
 			if selector != nil {
-				t.Errorf("%s does not mark every write", name)
+				t.Errorf("%s does not look at every write", name)
 			}
 			continue
+		case "tenure-gitops-platform":
+			operator = metav1.LabelSelectorOpIn
 		}
-		same(t, name, platform(t, name, selector), want)
+		same(t, name, platform(t, name, selector, operator), want)
 	}
 	var refused []string
 	destinations := list(t, "argocd", "AppProject", "tenure", "spec", "destinations")
@@ -136,6 +141,7 @@ func TestTheAPIServerAsksAboutEverythingThatIsJudged(t *testing.T) {
 	asked := webhooks(t)
 	same(t, "governed.tenure.dev", resources(t, asked["governed.tenure.dev"].Rules), append(all, "rbac.authorization.k8s.io/clusterrolebindings"))
 	same(t, "workloads.tenure.dev", resources(t, asked["workloads.tenure.dev"].Rules), workloads())
+	same(t, "governed-in-tenants.tenure.dev", resources(t, asked["governed-in-tenants.tenure.dev"].Rules), namespaced)
 	backstop := policies(t)
 	same(t, "tenure-governed", resources(t, policyRules(backstop["tenure-governed"])), namespaced)
 	same(t, "tenure-namespaces", resources(t, policyRules(backstop["tenure-namespaces"])), []string{"/namespaces"})
@@ -144,7 +150,8 @@ func TestTheAPIServerAsksAboutEverythingThatIsJudged(t *testing.T) {
 	writes := []string{"CREATE", "UPDATE", "DELETE"}
 	for name, rules := range map[string][]admissionv1.RuleWithOperations{
 		"governed.tenure.dev": asked["governed.tenure.dev"].Rules, "tenure-governed": policyRules(backstop["tenure-governed"]),
-		"tenure-namespaces": policyRules(backstop["tenure-namespaces"]), "tenure-break-glass": policyRules(backstop["tenure-break-glass"]),
+		"governed-in-tenants.tenure.dev": asked["governed-in-tenants.tenure.dev"].Rules,
+		"tenure-namespaces":              policyRules(backstop["tenure-namespaces"]), "tenure-break-glass": policyRules(backstop["tenure-break-glass"]),
 	} {
 		for _, rule := range rules {
 			if slices.Contains(rule.Resources, "clusterrolebindings") {
@@ -179,7 +186,9 @@ func operations(rule admissionv1.RuleWithOperations) []string {
 }
 
 func TestTheWebhooksFailClosedAndSoon(t *testing.T) {
-	paths := map[string]string{"governed.tenure.dev": admission.PathValidate, "workloads.tenure.dev": admission.PathTenant}
+	paths := map[string]string{
+		"governed.tenure.dev": admission.PathValidate, "workloads.tenure.dev": admission.PathTenant, "governed-in-tenants.tenure.dev": admission.PathTenant,
+	}
 	asked := webhooks(t)
 	if len(asked) != len(paths) {
 		t.Errorf("there are %d webhooks", len(asked))
@@ -256,7 +265,7 @@ func TestTheGitOpsIdentityIsTheSameEverywhere(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"base/cluster/policy-governed.yaml", "base/cluster/policy-namespaces.yaml", "argocd/project-tenure.yaml", "argocd/project-tenure-root.yaml"} {
+	for _, path := range []string{"base/cluster/policy-governed.yaml", "base/cluster/policy-namespaces.yaml", "base/cluster/policy-gitops.yaml", "argocd/project-tenure.yaml", "argocd/project-tenure-root.yaml"} {
 		if named[path] == 0 {
 			t.Errorf("%s does not name %s", path, identity)
 		}
@@ -277,15 +286,47 @@ func TestBreakingTheGlassIsTheSameGroupEverywhere(t *testing.T) {
 	}
 	past := "!('" + breakGlass + "' in request.userInfo.?groups.orValue([]))"
 	for name, expression := range map[string]string{
-		"governed.tenure.dev": past, "workloads.tenure.dev": past, "tenure-governed": past, "tenure-namespaces": past,
+		"governed.tenure.dev": past, "workloads.tenure.dev": past, "governed-in-tenants.tenure.dev": past, "tenure-governed": past, "tenure-namespaces": past,
 		"tenure-break-glass": strings.TrimSuffix(strings.TrimPrefix(past, "!("), ")"),
 	} {
 		if !slices.Contains(conditions[name], expression) {
 			t.Errorf("%s has no condition %s", name, expression)
 		}
 	}
-	if len(conditions["tenure-cluster-admin"]) > 0 {
-		t.Error("somebody may bind people to cluster-admin")
+	for _, name := range []string{"tenure-cluster-admin", "tenure-deployer"} {
+		if len(conditions[name]) > 0 {
+			t.Errorf("%s lets somebody past: %v", name, conditions[name])
+		}
+	}
+}
+
+func TestTheGitOpsIdentityIsHeldToTenantsNamespacesInEveryGroupThatItWrites(t *testing.T) {
+	held := policies(t)
+	for _, name := range []string{"tenure-gitops", "tenure-gitops-platform"} {
+		conditions := held[name].Spec.MatchConditions
+		if len(conditions) != 1 || conditions[0].Expression != "request.userInfo.username == '"+policy(t, startPolicy).GitOpsIdentity+"'" {
+			t.Errorf("%s is for others, or not always: %v", name, conditions)
+		}
+		var groups []string
+		for _, rule := range policyRules(held[name]) {
+			same(t, name, operations(rule), []string{"CREATE", "UPDATE", "DELETE"})
+			if slices.Contains(rule.Resources, "*/*") {
+				groups = append(groups, rule.APIGroups...)
+			}
+		}
+		var written []string
+		for _, rule := range clusterRoles(t)["tenure:gitops"].Rules {
+			written = append(written, rule.APIGroups...)
+		}
+		same(t, name, groups, written)
+	}
+}
+
+func TestTheBackstopKnowsTheAccountThatNobodyGetsATokenFor(t *testing.T) {
+	for _, validation := range policies(t)["tenure-deployer"].Spec.Validations {
+		if !slices.Contains(stringsIn(validation.Expression), manifest.DeployerAccount) {
+			t.Errorf("%s is not about the account %s", validation.Expression, manifest.DeployerAccount)
+		}
 	}
 }
 

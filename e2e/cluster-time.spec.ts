@@ -1,6 +1,6 @@
 import { git } from './git.ts';
 import { application, expect, isActive, isSynced, remove, test, type World } from './plane.ts';
-import { pod } from './workloads.ts';
+import { openNetworkPolicy, pod } from './workloads.ts';
 
 /** isRefused waits until Argo CD was refused by the webhook, and tries again by itself. */
 async function isRefused(world: World, tenant: string, why: string) {
@@ -50,7 +50,7 @@ test('a webhook that learns of a removal late delays it and does not lose it', a
   await isSynced(world, 'payments');
 });
 
-test('an Argo CD that is late applies what was granted and removed meanwhile; what lost its approval takes no new workload before', async ({ as, granted, world }) => {
+test('an Argo CD that is late applies what was granted and removed meanwhile; what lost its approval takes no new workload and opens nothing before', async ({ as, granted, world }) => {
   const dana = await as('Dana Developer');
   await isActive(dana, await granted({ name: 'payments-old-dev' }));
   await world.plane.tell('stop argocd');
@@ -59,6 +59,8 @@ test('an Argo CD that is late applies what was granted and removed meanwhile; wh
   await enforces(world);
   const denial = await world.plane.refused('dana', ['apply', '-n', 'payments-old-dev', '-f', '-'], pod('late'));
   expect(denial).toContain('namespace: metadata.namespace "payments-old-dev"');
+  const opened = await world.plane.refused('dana', ['apply', '-n', 'payments-old-dev', '-f', '-'], openNetworkPolicy('open'));
+  expect(opened).toContain('namespace: metadata.namespace "payments-old-dev"');
   await world.plane.tell('start argocd');
   await isActive(dana, grant);
   await isActive(dana, removal);

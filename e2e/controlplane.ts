@@ -76,7 +76,7 @@ export class ControlPlane {
   }
 
   /** install installs Tenure from deploy/; see InstallOptions in cluster/. */
-  async install(options: { webhook: string; ca: string; portal: string; repository: string }) {
+  async install(options: { webhook: string; ca: string; portal: string; repository: string; trust: string }) {
     await this.tell('install ' + JSON.stringify(options));
   }
 

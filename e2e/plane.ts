@@ -43,7 +43,8 @@ export const test = base.extend<Fixtures, { world: World }>({
         const enforcer = await Enforcer.at(join(folder, 'webhook'), server);
         endings.push(async () => void (await enforcer.stop()));
         await enforcer.start();
-        const install = () => plane.install({ webhook: enforcer.url, ca: enforcer.ca, portal: server.url, repository: 'file://' + server.repository });
+        const trust = await server.trust();
+        const install = () => plane.install({ webhook: enforcer.url, ca: enforcer.ca, portal: server.url, repository: 'file://' + server.repository, trust });
         await install();
         await use({ plane, server, enforcer, install });
       } finally {

@@ -36,7 +36,8 @@ func (h *history) includes(revision, commit plumbing.Hash) bool {
 }
 
 // Includes says whether the verified history up to revision includes commit.
-// Both are written as 40 hex digits; anything else is not known.
+// Both are written as 40 hex digits; anything else is not known. A verified
+// commit includes itself.
 func (r *Repository) Includes(revision, commit string) bool {
 	return plumbing.IsHash(revision) && plumbing.IsHash(commit) &&
 		r.history.includes(plumbing.NewHash(revision), plumbing.NewHash(commit))

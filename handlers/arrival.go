@@ -46,7 +46,10 @@ func arrivalDetail(r workflow.Request, arrival workflow.Arrival) (detail, commit
 	case workflow.ArrivalTrouble:
 		return "Argo CD tries again", ""
 	case workflow.ArrivalBehind:
-		return "Argo CD is at", arrival.Revision
+		if arrival.Foreign || (arrival.Earlier && arrival.Message == "") {
+			return "Argo CD is at", arrival.Revision
+		}
+		return "waits for Argo CD", ""
 	case workflow.ArrivalUnderWay:
 		return countObjects(r, arrival), ""
 	}
@@ -104,10 +107,7 @@ func arrivalView(r workflow.Request, arrivals []workflow.Arrival, now time.Time)
 	case workflow.ArrivalUnknown:
 		view.Note = arrival.Message
 	case workflow.ArrivalBehind:
-		view.Note, view.Revision = "Argo CD last synced a revision that Tenure has not verified:", arrival.Revision
-		if arrival.Earlier {
-			view.Note = "Argo CD last synced a commit before this one:"
-		}
+		view.Note, view.Revision = behindNote(arrival)
 	}
 	if arrival.Away && arrival.Stage != workflow.ArrivalUnknown {
 		view.Note, view.Revision = "The cluster that runs Argo CD does not answer at the moment. This is what it said last; Tenure goes on asking.", ""
@@ -119,6 +119,19 @@ func arrivalView(r workflow.Request, arrivals []workflow.Arrival, now time.Time)
 		view.Trouble = &web.TroubleView{Message: r.Reason, Advice: advice(arrival)}
 	}
 	return view
+}
+
+// behindNote says why Argo CD has not come to the commit, and where it is.
+func behindNote(arrival workflow.Arrival) (note, revision string) {
+	switch {
+	case arrival.Foreign:
+		return fmt.Sprintf("Argo CD is at %.12s, which is not a commit of Tenure's that was verified; see the health page.", arrival.Revision), ""
+	case arrival.Message != "":
+		return "Argo CD has not come to this commit, and tries again. It says: " + arrival.Message, ""
+	case arrival.Earlier:
+		return "Argo CD last synced a commit before this one:", arrival.Revision
+	}
+	return "Argo CD does not say which commit it last compared with.", ""
 }
 
 // whereToLook tells the person who asked how to see it without Tenure.

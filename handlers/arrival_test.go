@@ -44,6 +44,19 @@ func behind() workflow.Arrival {
 	return a
 }
 
+// foreign is Argo CD at a commit that is not in the verified history.
+func foreign() workflow.Arrival {
+	a := arrival(workflow.ArrivalBehind)
+	a.Revision, a.Foreign = laterCommit, true
+	return a
+}
+
+func cannotCompare() workflow.Arrival {
+	a := behind()
+	a.Message = "ComparisonError: connection refused"
+	return a
+}
+
 func underWay() workflow.Arrival {
 	a := arrival(workflow.ArrivalUnderWay)
 	a.Ready, a.Total = 5, 8
@@ -79,6 +92,8 @@ func TestTheLastStepSaysHowFarArgoCDIs(t *testing.T) {
 		"unwatched":         {onTheWay(workflow.StateCommitted, unwatched), []string{"In the cluster|to come|not watched here||"}},
 		"unknown":           {onTheWay(workflow.StateCommitted, unknown), []string{"In the cluster|now|waits for Argo CD||"}},
 		"behind":            {onTheWay(workflow.StateCommitted, behind()), []string{"In the cluster|now|Argo CD is at|" + baseCommit + "|"}},
+		"behind, foreign":   {onTheWay(workflow.StateCommitted, foreign()), []string{"In the cluster|now|Argo CD is at|" + laterCommit + "|"}},
+		"cannot compare":    {onTheWay(workflow.StateCommitted, cannotCompare()), []string{"In the cluster|now|waits for Argo CD||"}},
 		"under way":         {onTheWay(workflow.StateCommitted, underWay()), []string{"In the cluster|now|5 of 8 objects||"}},
 		"nothing there yet": {onTheWay(workflow.StateCommitted, arrival(workflow.ArrivalUnderWay)), []string{"In the cluster|now|no object yet||"}},
 		"in trouble":        {onTheWay(workflow.StateCommitted, refused()), []string{"In the cluster|now|Argo CD tries again||"}},
@@ -118,6 +133,15 @@ func TestTheRequestsPageSaysWhatItWaitsForAndWhoHasIt(t *testing.T) {
 		}},
 		"behind": {onTheWay(workflow.StateCommitted, behind()), []string{
 			"Waiting for Argo CD to sync weu-1.", "Argo CD last synced a commit before this one: 3f2a9c1d5b7e", "20 seconds ago",
+		}},
+		"behind, at a commit that does not verify": {onTheWay(workflow.StateCommitted, foreign()), []string{
+			"Waiting for Argo CD to sync weu-1.", "Argo CD is at c0ffee0b6a5f, which is not a commit of Tenure's that was verified; see the health page.",
+		}},
+		"behind, and Argo CD cannot compare": {onTheWay(workflow.StateCommitted, cannotCompare()), []string{
+			"Waiting for Argo CD to sync weu-1.", "Argo CD has not come to this commit, and tries again. It says: ComparisonError: connection refused",
+		}},
+		"behind, and no commit is named": {onTheWay(workflow.StateCommitted, arrival(workflow.ArrivalBehind)), []string{
+			"Argo CD does not say which commit it last compared with.",
 		}},
 		"under way":  {onTheWay(workflow.StateCommitted, underWay()), []string{"Argo CD is syncing weu-1: 5 of 8 objects."}},
 		"away":       {onTheWay(workflow.StateCommitted, away()), []string{"does not answer at the moment", "goes on asking"}},

@@ -13,10 +13,11 @@ type Arrival struct {
 	Application string    // Argo CD's, which brings it there
 	Revision    string    // what Argo CD last compared the cluster with
 	Earlier     bool      // Revision is known to come before the request's commit
+	Foreign     bool      // Revision is a commit, and none of the verified history
 	Ready       int       // objects of the request that are as approved; for a removal, none are
 	Total       int       // objects of the request that Argo CD knows; for a removal, those that are left
 	Object      string    // what the trouble is about, where Argo CD names one object
-	Message     string    // Argo CD's words for the trouble, or why nothing is known
+	Message     string    // Argo CD's words for the trouble or for why it does not come to the commit, or why nothing is known
 	Retries     int64     // how often Argo CD tried again
 	At          time.Time // when Argo CD last compared
 	Away        bool      // all this may be old: Argo CD's cluster does not answer
@@ -111,7 +112,8 @@ func (p place) arrival(status SyncStatus, commit string, includes func(revision,
 	case compared:
 		a.Stage = ArrivalUnderWay
 	default:
-		a.Stage, a.Earlier = ArrivalBehind, includes(commit, status.Revision)
+		a.Stage, a.Earlier, a.Message = ArrivalBehind, includes(commit, status.Revision), status.passing()
+		a.Foreign = isCommit(status.Revision) && !includes(status.Revision, status.Revision)
 	}
 	return a
 }
@@ -169,7 +171,10 @@ func (p place) trouble(a *Arrival, status SyncStatus, compared, applied bool) bo
 		if condition.Type == SyncErrorReason && !compared {
 			continue // it is about a revision before the commit
 		}
-		a.Message = condition.Type + ": " + condition.Message
+		if condition.passing() && !compared && !applied {
+			continue // it says nothing of the commit
+		}
+		a.Message = condition.String()
 		return true
 	}
 	for _, object := range status.Objects {

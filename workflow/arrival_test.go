@@ -120,7 +120,7 @@ func TestHowFarArgoCDHasComeWithARequest(t *testing.T) {
 			workflow.Arrival{Stage: workflow.ArrivalDone, Ready: 2, Total: 2, Revision: after},
 		},
 		"an earlier revision is synced":             {synced(before), workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: before, Earlier: true}},
-		"a revision that nobody verified is synced": {synced(foreign), workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: foreign}},
+		"a revision that nobody verified is synced": {synced(foreign), workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: foreign, Foreign: true}},
 		"no revision is named":                      {synced("main"), workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: "main"}},
 		"the sync has just begun": {
 			changedBy(synced(commit), func(s *workflow.SyncStatus) {
@@ -195,11 +195,17 @@ func TestWhatKeepsARequestFromItsCluster(t *testing.T) {
 			}),
 			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 1, Total: 2, Revision: commit, Message: "no service account to impersonate"},
 		},
-		"Argo CD cannot make manifests": {
-			changedBy(synced("main"), func(s *workflow.SyncStatus) {
-				s.Sync, s.Conditions = workflow.SyncUnknown, []workflow.SyncCondition{{Type: "ComparisonError", Message: "yaml: line 3"}}
-			}),
+		"Argo CD cannot make manifests of the commit": {
+			cannot(commit, "ComparisonError", "yaml: line 3"),
+			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 2, Total: 2, Revision: commit, Message: "ComparisonError: yaml: line 3"},
+		},
+		"Argo CD cannot compare any more since it began to sync the commit": {
+			changedBy(cannot("main", "ComparisonError", "yaml: line 3"), func(s *workflow.SyncStatus) { s.Operation.Revision = commit }),
 			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 2, Total: 2, Revision: "main", Message: "ComparisonError: yaml: line 3"},
+		},
+		"the Application is wrong as it stands, whatever the commit": {
+			cannot(before, "InvalidSpecError", "no project tenure"),
+			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 2, Total: 2, Revision: before, Message: "InvalidSpecError: no project tenure"},
 		},
 		"a sync before the commit was given up": {
 			changedBy(synced(before), func(s *workflow.SyncStatus) {
@@ -214,6 +220,41 @@ func TestWhatKeepsARequestFromItsCluster(t *testing.T) {
 			workflow.Arrival{Stage: workflow.ArrivalTrouble, Ready: 1, Total: 2, Revision: commit, Object: "ResourceQuota payments-api-dev/tenure", Message: "over its quota"},
 		},
 	})
+}
+
+// cannot is what Argo CD says while it cannot compare, last at a revision.
+func cannot(revision, kind, message string) workflow.SyncStatus {
+	return changedBy(synced(revision), func(s *workflow.SyncStatus) {
+		s.Sync, s.Conditions = workflow.SyncUnknown, []workflow.SyncCondition{{Type: kind, Message: message}}
+	})
+}
+
+func TestArgoCDThatHasNotComeToTheCommitAndCannotCompareIsWaitedFor(t *testing.T) {
+	w := newArrivalWorld(t)
+	away := "rpc error: code = Unavailable desc = connection refused"
+	w.check(map[string]saying{
+		"its repo-server restarts": {
+			cannot(w.before, "ComparisonError", away),
+			workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: w.before, Earlier: true, Message: "ComparisonError: " + away},
+		},
+		"it does not reach the Git server": {
+			cannot("main", "ComparisonError", away),
+			workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Revision: "main", Message: "ComparisonError: " + away},
+		},
+		"something of its own is away": {
+			cannot("", "UnknownError", away),
+			workflow.Arrival{Stage: workflow.ArrivalBehind, Ready: 2, Total: 2, Message: "UnknownError: " + away},
+		},
+	})
+
+	words := &argocd{}
+	words.says(cannot("main", "ComparisonError", away))
+	o := w.observer(words)
+	for range 3 {
+		w.observe(o)
+		w.clock.advance(syncPatience)
+	}
+	w.becomes(w.id, workflow.StateCommitted)
 }
 
 func TestWhatIsSaidWhereArgoCDSaysNothing(t *testing.T) {

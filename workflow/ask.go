@@ -50,7 +50,22 @@ func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request in
 	if err != nil {
 		return Plan{}, err
 	}
-	return plan, s.checkRivals(ctx, draft, request)
+	if err := s.checkRivals(ctx, draft, request); err != nil {
+		return plan, err
+	}
+	return plan, s.checkLeaving(ctx, draft, plan)
+}
+
+// checkLeaving refuses a name whose namespace is still being removed.
+func (s *Service) checkLeaving(ctx context.Context, draft Draft, plan Plan) error {
+	left, found, err := leavingOf(ctx, s.Store, s.ArgoCD, plan)
+	if err != nil {
+		return storeFault(err)
+	}
+	if found {
+		return invalidFields([]FieldProblem{left.refusal(draft.Tenant)})
+	}
+	return nil
 }
 
 // with adds field problems.

@@ -29,6 +29,7 @@ type Observer struct {
 
 	bell    bell
 	judged  *ApprovedState    // the approved state at the last look
+	again   map[int64]bool    // requests that could not be judged or stored then
 	trouble map[int64]trouble // by request; only of those that are in trouble
 }
 
@@ -72,28 +73,36 @@ func (o *Observer) ObserveAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	o.forget(requests)
 	var failed error
-	raced := false
+	again := map[int64]bool{}
 	for _, r := range requests {
 		err := o.observe(ctx, state, r)
+		if err != nil {
+			again[r.ID] = true
+		}
 		switch {
 		case errors.Is(err, ErrVersion):
-			raced = true // another replica was a moment faster; look again
+			o.Wake() // another replica was a moment faster
 		case err != nil:
 			failed = errors.Join(failed, fmt.Errorf("request %d: %w", r.ID, err))
 		}
 	}
-	if raced {
-		o.Wake()
-	} else if failed == nil {
-		o.judged = state
-	}
+	o.judged, o.again = state, again
 	return failed
 }
 
+// forget drops the trouble of requests that nobody waits for any more: another
+// replica may have recorded what became of them.
+func (o *Observer) forget(due []Request) {
+	maps.DeleteFunc(o.trouble, func(id int64, _ trouble) bool {
+		return !slices.ContainsFunc(due, func(r Request) bool { return r.ID == id })
+	})
+}
+
 // due lists what may have changed since the last look, the oldest first: what
-// is on its way to a cluster, where anybody watches, and whatever can end, of
-// the tenants whose approved state has changed.
+// is on its way to a cluster, where anybody watches, whatever can end of the
+// tenants whose approved state has changed, and what could not be stored then.
 func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, error) {
 	var filters []RequestFilter
 	ending := []State{StateActive}
@@ -114,6 +123,16 @@ func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, er
 			return nil, err
 		}
 		due = append(due, requests...)
+	}
+	for id := range o.again {
+		r, err := o.Store.Request(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		listed := slices.ContainsFunc(due, func(other Request) bool { return other.ID == id })
+		if !listed && slices.Contains(EndedCommand{}.from(), r.State) {
+			due = append(due, r)
+		}
 	}
 	slices.SortFunc(due, func(a, b Request) int { return cmp.Compare(a.ID, b.ID) })
 	return due, nil

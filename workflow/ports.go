@@ -62,7 +62,8 @@ type Repository interface {
 	Find(ctx context.Context, since string, request int64) (commit string, found bool, err error)
 	// Includes says whether the verified history up to revision includes commit,
 	// by first parents. A revision that was not verified, or not fetched yet, is
-	// not known to include anything. It never waits for the network.
+	// not known to include anything; one that was includes itself. It never waits
+	// for the network.
 	Includes(revision, commit string) bool
 	// Health tells how the repository is.
 	Health() RepositoryHealth

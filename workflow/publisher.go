@@ -20,6 +20,7 @@ type Publisher struct {
 	Store      Store         // required
 	Repository Repository    // required
 	Planner    Planner       // required
+	ArgoCD     ArgoCD        // nil where nobody watches Argo CD: then no name waits until its last namespace is gone
 	Clock      Clock         // required
 	Log        *slog.Logger  // required
 	Poll       time.Duration // how often it looks for work without being woken; required
@@ -115,6 +116,11 @@ func (p *Publisher) attempt(ctx context.Context, r Request) (Request, error) {
 	}
 	if stale != nil {
 		return p.store(ctx, r, *stale)
+	}
+	if left, found, err := leavingOf(ctx, p.Store, p.ArgoCD, plan); err != nil {
+		return r, fmt.Errorf("look for removals under way: %w", err)
+	} else if found {
+		return r, left.wait(r.Tenant)
 	}
 	if r, err = p.store(ctx, r, BeginCommand{Base: state.Commit}); err != nil {
 		return r, err

@@ -1,6 +1,9 @@
 package workflow
 
-import "time"
+import (
+	"encoding/hex"
+	"time"
+)
 
 // SyncStatus is what Argo CD says of one tenant's manifests on one cluster: the
 // status of the Application that syncs them. The words are Argo CD's own.
@@ -50,12 +53,42 @@ const (
 	HealthDegraded  = "Degraded"
 	HealthMissing   = "Missing"
 	SyncErrorReason = "SyncError" // a condition: automatic sync of a revision was given up
+
+	ComparisonErrorReason = "ComparisonError" // a condition: the manifests could not be read or compared
+	UnknownErrorReason    = "UnknownError"    // a condition: something of Argo CD's own was away
 )
 
 // SyncCondition is something that keeps Argo CD from doing its work.
 type SyncCondition struct {
 	Type    string // ComparisonError, InvalidSpecError, SyncError, UnknownError, …
 	Message string
+}
+
+// String is the condition as Argo CD's own page shows it.
+func (c SyncCondition) String() string { return c.Type + ": " + c.Message }
+
+// passing says whether the condition may heal by itself. Argo CD could not
+// compare, as while its repo-server restarts or the Git server is away; an
+// Application that is wrong as it stands has other conditions.
+func (c SyncCondition) passing() bool {
+	return c.Type == ComparisonErrorReason || c.Type == UnknownErrorReason
+}
+
+// passing is the first condition that may heal by itself; empty when there is none.
+func (s SyncStatus) passing() string {
+	for _, condition := range s.Conditions {
+		if condition.passing() {
+			return condition.String()
+		}
+	}
+	return ""
+}
+
+// isCommit says whether Argo CD's revision names a commit. It names a branch
+// where it could not find out its head.
+func isCommit(revision string) bool {
+	_, err := hex.DecodeString(revision)
+	return err == nil && len(revision) == 40
 }
 
 // SyncedObject is one object as Argo CD sees it.

@@ -156,7 +156,7 @@ func (p *portal) buildObserver(context.Context) (err error) {
 func (p *portal) buildService(context.Context) error {
 	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory}
 	p.publisher = &workflow.Publisher{
-		Store: p.store, Repository: p.enforcer.repository, Planner: planner,
+		Store: p.store, Repository: p.enforcer.repository, Planner: planner, ArgoCD: p.observer.ArgoCD,
 		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
 	}
 	p.service = &workflow.Service{

@@ -15,7 +15,14 @@ import (
 
 // prepareArgoCD makes the folders that Argo CD looks into.
 func (c *Cluster) prepareArgoCD() error {
-	for _, name := range []string{"gnupg", "tls", "ssh", "redis"} {
+	if err := checkKeyring(c.keyring(), fmt.Sprintf("/run/user/%d", os.Getuid())); err != nil {
+		return fmt.Errorf("prepare Argo CD: %w", err)
+	}
+	// Argo CD refuses a keyring that a killed repo server left half made.
+	if err := os.RemoveAll(c.keyring()); err != nil {
+		return fmt.Errorf("prepare Argo CD: %w", err)
+	}
+	for _, name := range []string{"gnupg", "keys", "tls", "ssh", "redis"} {
 		if err := os.MkdirAll(c.path("argocd", name), 0o700); err != nil {
 			return fmt.Errorf("prepare Argo CD: %w", err)
 		}
@@ -67,9 +74,10 @@ func (c *Cluster) argoCDEnv(binary string) []string {
 		// https://kubernetes.default.svc is the cluster of the kubeconfig.
 		"ARGOCD_FAKE_IN_CLUSTER=true",
 		"KUBECONFIG=" + c.Kubeconfig("argocd"),
-		"ARGOCD_GPG_ENABLED=false",
 		"ARGOCD_SYNC_WAVE_DELAY=0", // it waits for each wave's objects, but not two seconds more
-		"ARGOCD_GNUPGHOME=" + c.path("argocd", "gnupg"),
+		"ARGOCD_GPG_ENABLED=true",
+		"ARGOCD_GNUPGHOME=" + c.keyring(),
+		"ARGOCD_GPG_DATA_PATH=" + c.path("argocd", "keys"),
 		"ARGOCD_TLS_DATA_PATH=" + c.path("argocd", "tls"),
 		"ARGOCD_SSH_DATA_PATH=" + c.path("argocd", "ssh"),
 		"TMPDIR=" + c.path("tmp"),

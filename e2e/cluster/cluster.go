@@ -219,6 +219,9 @@ func (c *Cluster) Stop() error {
 	c.mu.Lock()
 	c.thread.work = nil
 	c.mu.Unlock()
+	if c.config.ArgoCD {
+		return errors.Join(c.endKeyring(), c.claim.release())
+	}
 	return c.claim.release()
 }
 

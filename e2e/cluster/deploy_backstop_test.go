@@ -65,6 +65,7 @@ func backstopHolds(t *testing.T, c *Cluster) {
 	for name, attempts := range map[string]map[string]attempt{
 		"governed objects": governedAttempts(), "quotas": quotaAttempts(), "tenants' own": ownAttempts(),
 		"role bindings": bindingAttempts(), "namespaces": namespaceAttempts(), "subresources": subresourceAttempts(t, c),
+		"tokens": tokenAttempts(t, c), "outside": gitOpsAttempts(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(attempts)) {

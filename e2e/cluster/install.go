@@ -20,6 +20,7 @@ type InstallOptions struct {
 	CA         string `json:"ca"`         // required: file of the certificate authority to trust for it
 	Portal     string `json:"portal"`     // the portal's URL, where denials send people
 	Repository string `json:"repository"` // the GitOps repository's URL for Argo CD; without it, what is for Argo CD is left out
+	Trust      string `json:"trust"`      // with a repository: the fingerprint of the key whose commits Argo CD applies
 }
 
 // Install installs Tenure from deploy/ into the cluster: first what is for Argo
@@ -99,7 +100,7 @@ func (o InstallOptions) basePatches() ([]patch, error) {
 		return nil, fmt.Errorf("read the webhook's certificate authority: %w", err)
 	}
 	var calls []operation
-	for i, webhook := range []struct{ name, path string }{{"governed.tenure.dev", "/validate"}, {"workloads.tenure.dev", "/validate/tenant"}} {
+	for i, webhook := range []struct{ name, path string }{{"governed.tenure.dev", "/validate"}, {"workloads.tenure.dev", "/validate/tenant"}, {"governed-in-tenants.tenure.dev", "/validate/tenant"}} {
 		calls = append(calls,
 			operation{"test", fmt.Sprintf("/webhooks/%d/name", i), webhook.name},
 			operation{"replace", fmt.Sprintf("/webhooks/%d/clientConfig", i), map[string]string{
@@ -117,7 +118,12 @@ func (o InstallOptions) basePatches() ([]patch, error) {
 }
 
 func (c *Cluster) installForArgoCD(ctx context.Context, options InstallOptions) error {
-	projects, err := steps("AppProject", "tenure|tenure-root", operation{"replace", "/spec/sourceRepos", []string{options.Repository}})
+	if err := c.trust(ctx, options); err != nil {
+		return err
+	}
+	projects, err := steps("AppProject", "tenure|tenure-root",
+		operation{"replace", "/spec/sourceRepos", []string{options.Repository}},
+		operation{"replace", "/spec/sourceIntegrity/git/policies/0/gpg/keys", []string{options.Trust}})
 	if err != nil {
 		return err
 	}

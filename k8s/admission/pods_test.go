@@ -41,6 +41,40 @@ func TestEveryWorkloadKindIsJudgedByItsPods(t *testing.T) {
 	}
 }
 
+func TestNoPodRunsAsTheAccountOfArgoCD(t *testing.T) {
+	// Whether the tenant has Applications of its own, or had, makes no difference.
+	for name, snapshot := range map[string]*Snapshot{"with": deployingSnapshot(t), "without": testSnapshot(t), "ended": endedSnapshot(t)} {
+		for _, kind := range kindNames() {
+			for _, field := range []string{"serviceAccountName", "serviceAccount"} {
+				spec := podSpec(goodImage)
+				spec["automountServiceAccountToken"] = false
+				spec[field] = "tenure-deployer"
+				object := workload(kind, goodLabels, spec)
+				for _, user := range []string{developer, clusterAdmin, gitOps} {
+					text := expectRefused(t, snapshot, asked(write(t, user, nil, object)), "governed")
+					if want := "spec." + field + ` "tenure-deployer": this account is for Argo CD, which impersonates it; no pod runs as it.`; !strings.Contains(text, want) {
+						t.Errorf("%s: the denial of %s does not say\n%s\nbut\n%s", name, kind, want, text)
+					}
+				}
+			}
+		}
+	}
+	snapshot := testSnapshot(t)
+	kind := schema.GroupKind{Group: "apps", Kind: "Deployment"}
+	spec := podSpec(goodImage)
+	spec["serviceAccountName"] = "web"
+	theirs := workload(kind, goodLabels, spec)
+	expectAllowed(t, snapshot, asked(write(t, developer, nil, theirs)))
+	changed := clone(t, theirs)
+	set(changed, "tenure-deployer", "spec", "template", "spec", "serviceAccountName")
+	expectRefused(t, snapshot, asked(write(t, developer, theirs, changed)), "governed")
+	// One from before the rule can be changed otherwise, and makes no pods.
+	scaled := clone(t, changed)
+	set(scaled, 0, "spec", "replicas")
+	expectAllowed(t, snapshot, asked(write(t, developer, changed, scaled)))
+	expectAllowed(t, snapshot, asked(write(t, developer, changed, nil)))
+}
+
 func TestTheLevelIsThatOfTheGrant(t *testing.T) {
 	snapshot := testSnapshot(t)
 	spec := podSpec(goodImage)

@@ -11,12 +11,16 @@ import (
 
 // governedRule keeps what Tenure writes as it was approved: only the GitOps
 // identity writes it, and only to bring it to, or keep it within, what was
-// approved. A write that changes nothing is anybody's.
+// approved. A write that changes nothing is anybody's. Of workloads it looks at
+// one thing: whether their pods run as an account that is Argo CD's alone.
 var governedRule = Rule{
 	Name:    "governed",
 	Default: workflow.RuleDeny,
 	Always:  true,
-	Compile: noParams(Check{LooksAt: isGoverned, Judge: judgeGoverned}),
+	Compile: noParams(Check{
+		LooksAt: func(kind schema.GroupKind) bool { return isGoverned(kind) || isWorkload(kind) },
+		Judge:   judgeGoverned,
+	}),
 }
 
 // governedKinds are governed in every tenant's namespace, whether Tenure
@@ -80,6 +84,8 @@ var namespaceControllers = map[string]bool{
 
 func judgeGoverned(o *Object) ([]workflow.Violation, error) {
 	switch {
+	case isWorkload(o.Kind.GroupKind()):
+		return o.judgeDeployerUse()
 	case !o.governs():
 		return nil, nil
 	case o.Operation == Delete && o.isNamespace(), o.Operation == Create && o.Grant == nil:

@@ -16,8 +16,11 @@ import (
 
 // An approval can end while its namespace still lives: the commit that removes
 // it is verified, and Argo CD has not taken the namespace away yet. What is in
-// it goes on, and nothing is added: what it was given ended. The same holds for
-// a namespace that got a tenant's label while nobody was asked.
+// it goes on, and of what the API server asks about nothing is added: what it
+// was given ended. The same holds for a namespace that got a tenant's label
+// while nobody was asked. The API server asks about workloads and governed kinds
+// (see registration.go), and not about Services, Ingresses, ConfigMaps, Secrets
+// or claims for storage; the quota, which stays, is what bounds those.
 
 // systemKinds are objects that the system creates beside what runs already, and
 // that give nothing: reports, addresses, leases, tokens of accounts that are
@@ -40,7 +43,8 @@ var systemObjects = map[schema.GroupKind]string{
 }
 
 // judgeUnapprovedPlace judges what is not a Namespace itself by the namespace
-// that it is in: where nobody approved that, nothing is added or grows.
+// that it is in: where nobody approved that, nothing that is asked about is
+// added or grows.
 func (o *Object) judgeUnapprovedPlace() ([]workflow.Violation, error) {
 	if o.Grant != nil || o.Namespace == "" || o.Operation == Delete {
 		return nil, nil

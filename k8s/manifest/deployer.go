@@ -13,8 +13,10 @@ import (
 const DeployerAccount = "tenure-deployer"
 
 // deployer makes the ServiceAccount. Argo CD impersonates it and needs no
-// token; a pod that runs as it gets none either, or it could do what the
-// tenant's people can.
+// token. That a pod mounts none by default keeps nobody from asking for one:
+// admission lets no pod of a tenant's namespace run as this account, and the
+// policy tenure-deployer of deploy/ lets nobody make a token for it, by request
+// or by a Secret.
 func (p place) deployer() Typed {
 	mount := false
 	return &corev1.ServiceAccount{

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/template"
 	"time"
@@ -130,9 +131,17 @@ func (d demonstration) install(ctx context.Context, c *cluster.Cluster) error {
 	if err != nil {
 		return fmt.Errorf("find the repository: %w", err)
 	}
+	pinned, err := os.ReadFile(filepath.Join(d.data, "tenure.env"))
+	if err != nil {
+		return fmt.Errorf("read which key is trusted: %w", err)
+	}
+	trust := regexp.MustCompile(`(?m)^TENURE_TRUST=(\w+)$`).FindSubmatch(pinned)
+	if trust == nil {
+		return fmt.Errorf("%s/tenure.env does not say which key is trusted", d.data)
+	}
 	return c.Install(ctx, cluster.InstallOptions{
 		Webhook: "https://" + d.webhookListen, CA: filepath.Join(d.data, "webhook", "ca.crt"), Portal: "http://" + d.listen,
-		Repository: (&url.URL{Scheme: "file", Path: repository}).String(),
+		Repository: (&url.URL{Scheme: "file", Path: repository}).String(), Trust: string(trust[1]),
 	})
 }
 

@@ -136,7 +136,7 @@ fuzz: $(ASSETS) ## run every fuzz target for a while: make fuzz FUZZ_LONG=10m
 	done
 
 .PHONY: browser
-browser: build e2e/node_modules/.package-lock.json ## the portal in a real browser, against bin/tenure
+browser: build e2e/node_modules/.package-lock.json ## the portal in a real browser; PICTURES=1 keeps pictures in e2e/artifacts
 	@cd e2e && npm run --silent check && npx playwright test --project=portal
 
 .PHONY: line

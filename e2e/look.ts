@@ -1,23 +1,33 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Page, expect, test } from '@playwright/test';
 
-export type Scheme = 'light' | 'dark';
+/** pictures says whether a picture of each look is kept, for people to look at: PICTURES=1 make browser. */
+const pictures = process.env.PICTURES !== undefined;
 
-/** inspectIn looks at the page that is open in both widths, and keeps a picture of each. */
-export async function inspectIn(scheme: Scheme, page: Page, name: string) {
+/** colours are the rules that look at colours; for the others one scheme is like the other. */
+const colours = ['color-contrast', 'link-in-text-block'];
+
+/** inspect looks at the page that is open, light and dark, wide and narrow. */
+export async function inspect(page: Page, name: string) {
   await test.step(name, async () => {
-    for (const width of [1280, 360]) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 800 });
-      await page.evaluate(() => window.scrollTo(0, 0));
-      await page.screenshot({ path: `artifacts/screenshots/${name}-${scheme}-${width}.png`, fullPage: true, animations: 'disabled' });
-      const look = `${name}, ${scheme}, ${width} px`;
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze(); // no page has frames
-      const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-      expect.soft(found, look).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect.soft(overflow, `${look}: pixels to scroll sideways`).toBe(0);
+    for (const scheme of ['light', 'dark'] as const) {
+      for (const width of [1280, 360]) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 800 });
+        await page.evaluate(() => window.scrollTo(0, 0));
+        const look = `${name}-${scheme}-${width}`;
+        if (pictures) {
+          await page.screenshot({ path: `artifacts/screenshots/${look}.png`, fullPage: true, animations: 'disabled' });
+        }
+        const axe = new AxeBuilder({ page }).setLegacyMode(); // no page has frames
+        const { violations } = await (scheme === 'light' ? axe : axe.withRules(colours)).analyze();
+        const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+        expect.soft(found, look).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect.soft(overflow, `${look}: pixels to scroll sideways`).toBe(0);
+      }
     }
+    await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 }

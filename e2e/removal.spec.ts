@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { approve, ask, becomes, openFromQueue, stateOf, steps, vote, wanted } from './line.ts';
 import { commitsOf, git, verifyCommit } from './git.ts';
-import { inspectIn } from './look.ts';
+import { inspect } from './look.ts';
 import { tenure } from './program.ts';
 import type { Server } from './server.ts';
 import { expect, test } from './tenure.ts';
@@ -243,41 +243,38 @@ test('people of another tenant, and those who only read, find no way to ask for 
   await expect(max.getByRole('main')).not.toContainText('2 CPU');
 });
 
-for (const scheme of ['light', 'dark'] as const) {
-  test(`no page of a removal has an axe violation or scrolls sideways, ${scheme}, wide or narrow`, async ({ as }) => {
-    test.setTimeout(600_000);
-    const { dana, olivia, sam } = await furnish(as);
-    const production = await ask(dana, wanted({ name: 'payments-checkout-with-a-long-name-prod', environment: 'prod', purpose: 'The shop’s checkout, in production.' }));
-    await approve(olivia, production);
-    await approve(sam, production);
-    await approve(await as('Sofia Security'), production);
-    await becomes(dana, production, 'Committed');
-    const inspect = (page: Page, look: string) => inspectIn(scheme, page, look);
+test('no page of a removal has an axe violation or scrolls sideways, light or dark, wide or narrow', async ({ as }) => {
+  test.setTimeout(600_000);
+  const { dana, olivia, sam } = await furnish(as);
+  const production = await ask(dana, wanted({ name: 'payments-checkout-with-a-long-name-prod', environment: 'prod', purpose: 'The shop’s checkout, in production.' }));
+  await approve(olivia, production);
+  await approve(sam, production);
+  await approve(await as('Sofia Security'), production);
+  await becomes(dana, production, 'Committed');
 
-    await dana.goto('/tenants/payments');
-    await inspect(dana, 'tenant-with-removals');
-    await dana.goto('/requests/new/removal');
-    await inspect(dana, 'removal-choice');
-    await dana.getByRole('link', { name: 'payments-checkout' }).click();
-    const form = new RemovalForm(dana);
-    await inspect(dana, 'removal-form');
-    await form.confirmation.fill('payments');
-    await form.submit.click();
-    await expect(dana.getByRole('alert')).toBeVisible();
-    await inspect(dana, 'removal-form-with-problems');
-    await dana.goto('/requests/new/removal?tenant=payments&cluster=weu-1&namespace=payments-gone');
-    await inspect(dana, 'removal-form-of-nothing');
+  await dana.goto('/tenants/payments');
+  await inspect(dana, 'tenant-with-removals');
+  await dana.goto('/requests/new/removal');
+  await inspect(dana, 'removal-choice');
+  await dana.getByRole('link', { name: 'payments-checkout' }).click();
+  const form = new RemovalForm(dana);
+  await inspect(dana, 'removal-form');
+  await form.confirmation.fill('payments');
+  await form.submit.click();
+  await expect(dana.getByRole('alert')).toBeVisible();
+  await inspect(dana, 'removal-form-with-problems');
+  await dana.goto('/requests/new/removal?tenant=payments&cluster=weu-1&namespace=payments-gone');
+  await inspect(dana, 'removal-form-of-nothing');
 
-    const path = await askForRemoval(dana);
-    await olivia.goto(path);
-    await inspect(olivia, 'removal-in-review');
-    await vote(olivia, 'Ask for changes', 'Say what replaces it.');
-    await dana.goto(path + '/edit');
-    await inspect(dana, 'removal-edit');
-    await dana.getByRole('button', { name: 'Submit again' }).click();
-    await approve(olivia, path);
-    await approve(sam, path);
-    await becomes(dana, path, 'Committed');
-    await inspect(dana, 'removal-committed');
-  });
-}
+  const path = await askForRemoval(dana);
+  await olivia.goto(path);
+  await inspect(olivia, 'removal-in-review');
+  await vote(olivia, 'Ask for changes', 'Say what replaces it.');
+  await dana.goto(path + '/edit');
+  await inspect(dana, 'removal-edit');
+  await dana.getByRole('button', { name: 'Submit again' }).click();
+  await approve(olivia, path);
+  await approve(sam, path);
+  await becomes(dana, path, 'Committed');
+  await inspect(dana, 'removal-committed');
+});

@@ -73,6 +73,10 @@ const (
 	RoleSecurity Role = "security"
 	RoleAdmin    Role = "admin"
 	RoleAuditor  Role = "auditor"
+	// RolePeerOwner is held by the owners of the other tenant whose namespace a
+	// request reaches, in that request only. It stands in no policy: the planner
+	// puts its stage in.
+	RolePeerOwner Role = "peer-owner"
 )
 
 // Roles lists every role there is.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -20,6 +21,7 @@ type Policy struct {
 	Rules              map[string]RuleSetting `json:"rules,omitempty"`
 	Sizes              map[string]Size        `json:"sizes"`
 	ContainerDefaults  ContainerDefaults      `json:"containerDefaults"`
+	Requests           RequestLimits          `json:"requests,omitzero"`
 	Reviews            []ReviewRule           `json:"reviews"`
 	Fallback           Role                   `json:"fallback"`            // who decides a stage that nobody else can meet
 	Reviewers          map[Role][]Reviewer    `json:"reviewers,omitempty"` // the register of people whose vote as security or admin counts
@@ -100,11 +102,69 @@ const (
 
 // FlowPeer is the other side of a flow: pods of a namespace, or addresses.
 type FlowPeer struct {
-	Namespace string            `json:"namespace,omitempty"`
-	PodLabels map[string]string `json:"podLabels,omitempty"`
-	CIDR      string            `json:"cidr,omitempty"`
-	Except    []string          `json:"except,omitempty"`
+	Namespace         string            `json:"namespace,omitempty"`
+	PodLabels         map[string]string `json:"podLabels,omitempty"`
+	NamespaceSelector *Selector         `json:"namespaceSelector,omitempty"` // for platform flows: namespaces by their labels
+	PodSelector       *Selector         `json:"podSelector,omitempty"`       // for platform flows
+	CIDR              string            `json:"cidr,omitempty"`
+	Except            []string          `json:"except,omitempty"`
+	Internet          bool              `json:"internet,omitempty"` // for exceptions: every public address
+	FQDN              string            `json:"fqdn,omitempty"`     // for exceptions on Cilium: the addresses of a DNS name
 }
+
+// Selector is a label selector as Kubernetes writes it.
+type Selector struct {
+	MatchLabels      map[string]string     `json:"matchLabels,omitempty"`
+	MatchExpressions []SelectorRequirement `json:"matchExpressions,omitempty"`
+}
+
+// SelectorRequirement is one expression of a selector.
+type SelectorRequirement struct {
+	Key      string   `json:"key"`
+	Operator string   `json:"operator"` // In, NotIn, Exists or DoesNotExist
+	Values   []string `json:"values,omitempty"`
+}
+
+// RequestLimits bound what can be asked for, by kind of request.
+type RequestLimits struct {
+	Network NetworkLimits `json:"network,omitzero"`
+}
+
+// NetworkLimits bound network exceptions.
+type NetworkLimits struct {
+	MaxDuration Duration      `json:"maxDuration,omitzero"` // how far off an end may be; DefaultNetworkDuration when zero
+	Refused     []AddressName `json:"refused,omitempty"`    // ranges that nobody gets: API servers, nodes
+	Wide        []string      `json:"wide,omitempty"`       // 0.0.0.0/0 or ::/0, where they may be asked for as a CIDR
+}
+
+// DefaultNetworkDuration is the longest a network exception may last where the
+// policy says nothing.
+const DefaultNetworkDuration = Duration(90 * 24 * time.Hour)
+
+// AddressName is a range of addresses with what it is.
+type AddressName struct {
+	CIDR string `json:"cidr"`
+	Name string `json:"name"` // for the refusal: "the nodes of weu-1"
+}
+
+// Duration is a length of time, written as Go does: 2160h.
+type Duration time.Duration
+
+// MarshalText writes the duration as time.ParseDuration reads it.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration accepts.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a duration such as 2160h", text)
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// IsZero says whether no duration is given.
+func (d Duration) IsZero() bool { return d == 0 }
 
 // FlowPort is a port or a range of ports.
 type FlowPort struct {
@@ -199,8 +259,20 @@ type ResourcePair struct {
 type ReviewRule struct {
 	Kinds        []Kind   `json:"kinds,omitempty"`        // none means all
 	Environments []string `json:"environments,omitempty"` // none means all
+	Opens        []Opens  `json:"opens,omitempty"`        // for network exceptions: to what; none means whatever
 	Stages       []Stage  `json:"stages"`
 }
+
+// Opens is what a network exception opens a namespace to.
+type Opens string
+
+// What can be opened.
+const (
+	OpensInternet  Opens = "internet"  // public addresses, by whatever peer
+	OpensTenant    Opens = "tenant"    // another tenant's namespace
+	OpensNamespace Opens = "namespace" // another namespace of the same tenant
+	OpensCIDR      Opens = "cidr"      // private addresses
+)
 
 // Reviewer is an entry of the register of reviewers.
 type Reviewer struct {

@@ -13,11 +13,12 @@ type Kind string
 // The kinds of request that can be asked for.
 const (
 	KindNamespace Kind = "namespace"
-	KindRemoval   Kind = "removal" // of a namespace
+	KindNetwork   Kind = "network" // an exception to default-deny
+	KindRemoval   Kind = "removal" // of a namespace, or of a network exception
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindNamespace, KindRemoval} }
+func Kinds() []Kind { return []Kind{KindNamespace, KindNetwork, KindRemoval} }
 
 // Act is the act of the commit that does what a request of this kind asks for.
 func (k Kind) Act() Act {
@@ -69,6 +70,8 @@ func DecodeChange(kind Kind, data []byte) (Change, error) {
 	switch kind {
 	case KindNamespace:
 		return decodeChange[NamespaceChange](kind, data)
+	case KindNetwork:
+		return decodeChange[NetworkChange](kind, data)
 	case KindRemoval:
 		return decodeChange[RemovalChange](kind, data)
 	}

@@ -43,6 +43,8 @@ type Namespace struct {
 	Request     int64         `json:"request"` // the request that gave it
 	Quota       Quota         `json:"quota"`
 	Access      []Access      `json:"access,omitempty"`
+	// Network lists the exceptions to default-deny, by request, then direction.
+	Network []NetworkException `json:"network,omitempty"`
 }
 
 // SecurityLevel is a level of the Pod Security Standards.

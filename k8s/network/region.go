@@ -1,0 +1,108 @@
+package network
+
+import "errors"
+
+// region is what one end lets through in one direction: own pods × peer × ports.
+type region struct {
+	own   LabelSet
+	peer  peer
+	ports Ports
+}
+
+// maxSplits bounds how often one question takes a region apart. Ordinary policies need
+// a few dozen; one that needs more was written to be hard to judge.
+const maxSplits = 20_000
+
+// ErrTooComplex says that a policy's selectors overlap in more ways than are tried.
+// Nothing is known of what it lets through.
+var ErrTooComplex = errors.New("the selectors overlap in too many ways to be compared")
+
+// subtraction walks through what is left of a region after others are taken out.
+type subtraction struct {
+	others []region
+	splits *int // that are left
+	found  func(region) (more bool)
+}
+
+// subtract calls found with disjoint parts of whole that no other region holds, until
+// it has enough; with none when they cover it. It uses up splits.
+func subtract(whole region, others []region, splits *int, found func(region) bool) error {
+	s := subtraction{others, splits, found}
+	_, err := s.walk(whole, 0)
+	return err
+}
+
+func (s *subtraction) walk(r region, at int) (more bool, err error) {
+	for _, o := range s.others[at:] {
+		if o.contains(r) {
+			return true, nil
+		}
+	}
+	for ; at < len(s.others); at++ {
+		o := s.others[at]
+		if r.ports.disjoint(o.ports) || r.own.disjoint(o.own) || r.peer.disjoint(o.peer) {
+			continue
+		}
+		if *s.splits--; *s.splits < 0 {
+			return false, ErrTooComplex
+		}
+		return s.split(r, o, at+1)
+	}
+	return s.found(r), nil
+}
+
+func (r region) contains(o region) bool {
+	return r.own.contains(o.own) && r.peer.contains(o.peer) && o.ports.minus(r.ports).Empty()
+}
+
+// split goes on with the parts of r outside o, one dimension after the other.
+func (s *subtraction) split(r, o region, next int) (more bool, err error) {
+	if left := r.ports.minus(o.ports); !left.Empty() {
+		part := region{r.own, r.peer, left}
+		if o.own.contains(r.own) && o.peer.contains(r.peer) {
+			return s.walk(part, next) // nothing else is left, so nothing is split
+		}
+		part = region{r.own.intersect(o.own), r.peer.intersect(o.peer), left}
+		if more, err = s.walk(part, next); !more {
+			return more, err
+		}
+	}
+	for _, own := range r.own.minus(o.own) {
+		if more, err = s.walk(region{own, r.peer, r.ports}, next); !more {
+			return more, err
+		}
+	}
+	r.own = r.own.intersect(o.own)
+	for _, outside := range r.peer.minus(o.peer) {
+		if more, err = s.walk(region{r.own, outside, r.ports}, next); !more {
+			return more, err
+		}
+	}
+	return true, nil
+}
+
+func (p peer) intersect(o peer) peer {
+	if p.addresses != nil {
+		return peer{addresses: addressesWithin(p.addresses, o.addresses)}
+	}
+	return peer{spaces: p.spaces.intersect(o.spaces), pods: p.pods.intersect(o.pods)}
+}
+
+// minus gives disjoint parts of p outside o, which overlaps it.
+func (p peer) minus(o peer) []peer {
+	if p.addresses != nil {
+		if left := addressesOutside(p.addresses, o.addresses); !noAddress(left) {
+			return []peer{{addresses: left}}
+		}
+		return nil
+	}
+	var parts []peer
+	for _, spaces := range p.spaces.minus(o.spaces) {
+		parts = append(parts, peer{spaces: spaces, pods: p.pods})
+	}
+	spaces := p.spaces.intersect(o.spaces)
+	for _, pods := range p.pods.minus(o.pods) {
+		parts = append(parts, peer{spaces: spaces, pods: pods})
+	}
+	return parts
+}

@@ -102,6 +102,7 @@ test: ## everything, after installing what it needs: lint, race detector, fuzzin
 	$(call section,Generated code,$(MAKE) generated)
 	$(call section,Lint,$(MAKE) lint)
 	$(call section,Go tests with the race detector,go test -race -timeout 30m ./...)
+	$(call section,NetworkPolicies against another reading of them,cd k8s/network/differential && go test -count 1 -v ./...)
 	$(call section,Fuzzing each target: $(FUZZ_SHORT),$(MAKE) fuzz FUZZ_LONG=$(FUZZ_SHORT))
 	$(call section,Browser tests,$(MAKE) browser)
 	$(call section,Kubernetes and Argo CD,$(MAKE) cluster)
@@ -124,6 +125,7 @@ lint: $(LINT) $(ASSETS) ## gofmt and golangci-lint; prints long functions and fi
 	if [ -n "$$unformatted" ]; then echo "gofmt would change:"; echo "$$unformatted"; exit 1; fi
 	@$(LINT) run ./...
 	@cd e2e/cluster && $(CURDIR)/$(LINT) run --config ../../.golangci.yml ./...
+	@cd k8s/network/differential && $(CURDIR)/$(LINT) run --config ../../../.golangci.yml ./...
 	@$(LINT) run --enable-only funlen --issues-exit-code 0 --show-stats=false --output.text.print-issued-lines=false ./... | sed 's/^/warning: /'
 	@find . -name node_modules -prune -o -name '*.go' ! -name '*_templ.go' -print0 | xargs -0 wc -l \
 		| awk '$$2 != "total" && $$1 > 500 { print "warning: " $$2 " has " $$1 " lines" }'

@@ -7,6 +7,7 @@ import (
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -145,6 +146,7 @@ func TestTheAPIServerAsksAboutEverythingThatIsJudged(t *testing.T) {
 	backstop := policies(t)
 	same(t, "tenure-governed", resources(t, policyRules(backstop["tenure-governed"])), namespaced)
 	same(t, "tenure-namespaces", resources(t, policyRules(backstop["tenure-namespaces"])), []string{"/namespaces"})
+	same(t, "tenure-network-opening", resources(t, policyRules(backstop["tenure-network-opening"])), []string{"networking.k8s.io/networkpolicies"})
 	same(t, "tenure-break-glass", resources(t, policyRules(backstop["tenure-break-glass"])), append(all, workloads()...))
 
 	writes := []string{"CREATE", "UPDATE", "DELETE"}
@@ -286,7 +288,7 @@ func TestBreakingTheGlassIsTheSameGroupEverywhere(t *testing.T) {
 	}
 	past := "!('" + breakGlass + "' in request.userInfo.?groups.orValue([]))"
 	for name, expression := range map[string]string{
-		"governed.tenure.dev": past, "workloads.tenure.dev": past, "governed-in-tenants.tenure.dev": past, "tenure-governed": past, "tenure-namespaces": past,
+		"governed.tenure.dev": past, "workloads.tenure.dev": past, "governed-in-tenants.tenure.dev": past, "tenure-governed": past, "tenure-namespaces": past, "tenure-network-opening": past,
 		"tenure-break-glass": strings.TrimSuffix(strings.TrimPrefix(past, "!("), ")"),
 	} {
 		if !slices.Contains(conditions[name], expression) {
@@ -297,6 +299,32 @@ func TestBreakingTheGlassIsTheSameGroupEverywhere(t *testing.T) {
 		if len(conditions[name]) > 0 {
 			t.Errorf("%s lets somebody past: %v", name, conditions[name])
 		}
+	}
+}
+
+func TestNobodyWritesANetworkPolicyOfATenantsUnlessTheWebhookIsAskedAboutIt(t *testing.T) {
+	policy := policies(t)["tenure-network-opening"]
+	configuration := of[admissionv1.ValidatingWebhookConfiguration](t, "ValidatingWebhookConfiguration", "base/cluster")["tenure"]
+	if want := (admissionv1.ParamKind{APIVersion: "admissionregistration.k8s.io/v1", Kind: "ValidatingWebhookConfiguration"}); policy.Spec.ParamKind == nil || *policy.Spec.ParamKind != want {
+		t.Errorf("it looks at %v", policy.Spec.ParamKind)
+	}
+	binding := of[admissionv1.ValidatingAdmissionPolicyBinding](t, "ValidatingAdmissionPolicyBinding", "base/cluster")["tenure-network-opening"]
+	if ref := binding.Spec.ParamRef; ref == nil || ref.Name != configuration.Name || ref.ParameterNotFoundAction == nil || *ref.ParameterNotFoundAction != admissionv1.DenyAction {
+		t.Errorf("without the webhook's configuration it lets through: %+v", ref)
+	}
+	for _, rule := range policyRules(policy) {
+		same(t, policy.Name, operations(rule), []string{"CREATE", "UPDATE"})
+	}
+	for _, webhook := range configuration.Webhooks {
+		named := strings.Contains(policy.Spec.Validations[0].Expression, "'"+webhook.Name+"'")
+		if named != (onlyTenants(webhook.NamespaceSelector) && slices.Contains(resources(t, webhook.Rules), "networking.k8s.io/networkpolicies")) {
+			t.Errorf("does it need %s? %t", webhook.Name, named)
+		}
+	}
+	// What it leaves to tenure-governed is what Tenure rendered or what claims it.
+	claims := metav1.LabelSelectorRequirement{Key: manifest.LabelManagedBy, Operator: metav1.LabelSelectorOpNotIn, Values: []string{manifest.ManagedBy}}
+	if selector := policy.Spec.MatchConstraints.ObjectSelector; selector == nil || len(selector.MatchLabels) > 0 || len(selector.MatchExpressions) != 1 || !equality.Semantic.DeepEqual(selector.MatchExpressions[0], claims) {
+		t.Errorf("it is about %v", policy.Spec.MatchConstraints.ObjectSelector)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	podsecurity "k8s.io/pod-security-admission/api"
 	podpolicy "k8s.io/pod-security-admission/policy"
 
+	"tenure.dev/k8s/admission"
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
 )
@@ -57,6 +58,9 @@ func allows(rules []rbacv1.PolicyRule) []string {
 func TestTenantsRolesWriteNothingThatIsGoverned(t *testing.T) {
 	_, governed := governed()
 	governed = append(governed, "/namespaces", "rbac.authorization.k8s.io/roles", "rbac.authorization.k8s.io/clusterroles")
+	for _, kind := range admission.ClusterPolicyKinds() {
+		governed = append(governed, resourceOf(kind))
+	}
 	// A tenant may have NetworkPolicies and ServiceAccounts of its own.
 	own := []string{"networking.k8s.io/networkpolicies", "/serviceaccounts"}
 	reads := []string{"get", "list", "watch"}
@@ -99,7 +103,7 @@ func TestTenantsRolesWriteNothingThatIsGoverned(t *testing.T) {
 }
 
 func TestTheGitOpsIdentityWritesWhatIsRenderedAndNothingElse(t *testing.T) {
-	rendered := []string{"/namespaces", "/resourcequotas", "/limitranges", "/serviceaccounts", "networking.k8s.io/networkpolicies", "rbac.authorization.k8s.io/rolebindings"}
+	rendered := []string{"/namespaces", "/resourcequotas", "/limitranges", "/serviceaccounts", "networking.k8s.io/networkpolicies", "cilium.io/ciliumnetworkpolicies", "rbac.authorization.k8s.io/rolebindings"}
 	var want []string
 	for _, resource := range rendered {
 		for _, verb := range []string{"get", "list", "watch", "create", "update", "patch", "delete"} {
@@ -147,6 +151,21 @@ func TestNobodyHoldsBreakGlassForGood(t *testing.T) {
 		}
 		if binding.RoleRef.Name == "tenure:break-glass-writes" && (len(binding.Subjects) != 1 || binding.Subjects[0].Name != breakGlass) {
 			t.Errorf("%s lets %v write", name, binding.Subjects)
+		}
+	}
+}
+
+func TestThePortalReadsWhatRunsAndNothingElseOfTheWholeCluster(t *testing.T) {
+	const name = "tenure:workloads-reader"
+	roles := of[rbacv1.ClusterRole](t, "ClusterRole", "base/portal")
+	same(t, "the portal's roles", slices.Collect(maps.Keys(roles)), []string{name})
+	same(t, name, allows(roles[name].Rules), []string{
+		"/pods list", "/pods watch", "apps/replicasets list", "apps/replicasets watch", "batch/jobs list", "batch/jobs watch",
+	})
+	for _, binding := range of[rbacv1.ClusterRoleBinding](t, "ClusterRoleBinding", "base/portal") {
+		portal := rbacv1.Subject{Kind: "ServiceAccount", Namespace: "tenure-system", Name: "tenure-portal"}
+		if binding.RoleRef.Name != name || len(binding.Subjects) != 1 || binding.Subjects[0] != portal {
+			t.Errorf("%s binds %v to %v", binding.Name, binding.RoleRef, binding.Subjects)
 		}
 	}
 }

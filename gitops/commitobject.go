@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,6 +90,19 @@ func parseCommit(raw []byte) (commitObject, error) {
 		return c, errors.New("the commit is malformed: it does not encode to the same bytes again")
 	}
 	return c, nil
+}
+
+// committedAt is the committer's time; zero where the line is malformed.
+func (c commitObject) committedAt() time.Time {
+	fields := strings.Fields(c.committer[strings.LastIndex(c.committer, ">")+1:])
+	if len(fields) == 0 {
+		return time.Time{}
+	}
+	seconds, err := strconv.ParseInt(fields[0], 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
 }
 
 // identityLine writes an author or committer.

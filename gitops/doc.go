@@ -12,9 +12,13 @@
 //     anybody could vote, each with exactly the files that the renderer makes
 //     of it: its document, its manifests, its objects for Argo CD.
 //   - grant: workflow.ProveGrant has no objection, no earlier commit fulfilled
-//     the same request, the commit changes files of one tenancy only, and these are
-//     then exactly what the renderer makes of the tenancy.
-//   - end: as a grant, with workflow.ProveEnd: the tenancy only loses entries.
+//     the same request, the commit changes files of one tenancy only (of two, where
+//     a network exception has an end in each), and these are then exactly what the
+//     renderer makes of them.
+//   - end: as a grant, with workflow.ProveEnd: tenancies only lose entries. The
+//     end of an exception whose time came rests on no request and on no vote: it
+//     names the request in Tenure-Ends, and its moment, Tenure-Planned-At, is not
+//     before that time and not after the commit's own.
 //   - restore: follows foreign commits (see below) and undoes them.
 //   - rotate-key: changes files in keys/ only, and leaves a trusted key.
 //

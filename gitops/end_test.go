@@ -100,7 +100,7 @@ func rewritten(n *native, state *workflow.ApprovedState, tenant string, change f
 	tenancy := state.Tenancies[tenant]
 	tenancy.Namespaces = slices.Clone(tenancy.Namespaces)
 	change(&tenancy)
-	n.git("rm", "-q", "-r", "clusters/weu-1/"+tenant)
+	n.git("rm", "-q", "-r", "-f", "clusters/weu-1/"+tenant)
 	files, err := manifest.Renderer{}.Render(state.Policy, tenancy)
 	if err != nil {
 		n.Fatal(err)
@@ -162,7 +162,7 @@ var hostileEnds = map[string]struct {
 	"it takes away another tenant's, too": {func(n *native, state *workflow.ApprovedState, end *grant) {
 		n.apply(end.files)
 		rewritten(n, state, "search", func(t *workflow.Tenancy) { t.Namespaces = nil })
-	}, "approved/search.yaml", "whose file it is not"},
+	}, paymentsDocument, "what is left is not what there was before in search"},
 	"it takes away another tenant's manifest, too": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		n.apply(end.files)
 		n.git("rm", "-q", "-r", "clusters/weu-1/search/search-dev")

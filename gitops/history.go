@@ -6,12 +6,14 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// history knows the place of each verified commit, the root first. Verified
+// history knows the place of each verified commit, the root first, and what
+// ended because its time came. Verified
 // commits are never taken back, so it only grows. Reading it waits for nothing
 // but another reader's or the writer's look-up. The zero value is empty.
 type history struct {
 	sync.RWMutex
 	places map[plumbing.Hash]int
+	ended  map[int64]plumbing.Hash // requests whose end came, by the commit that took them away
 }
 
 // follow adds the commits of a chain that are new.
@@ -19,10 +21,13 @@ func (h *history) follow(chain []link) {
 	h.Lock()
 	defer h.Unlock()
 	if h.places == nil {
-		h.places = make(map[plumbing.Hash]int, len(chain))
+		h.places, h.ended = make(map[plumbing.Hash]int, len(chain)), map[int64]plumbing.Hash{}
 	}
 	for i := len(h.places); i < len(chain); i++ {
 		h.places[chain[i].commit] = i
+		if chain[i].ends != 0 {
+			h.ended[chain[i].ends] = chain[i].commit
+		}
 	}
 }
 
@@ -41,4 +46,16 @@ func (h *history) includes(revision, commit plumbing.Hash) bool {
 func (r *Repository) Includes(revision, commit string) bool {
 	return plumbing.IsHash(revision) && plumbing.IsHash(commit) &&
 		r.history.includes(plumbing.NewHash(revision), plumbing.NewHash(commit))
+}
+
+// Ended gives the verified commit that took away a request's exception because
+// its end came.
+func (r *Repository) Ended(request int64) (commit string, found bool) {
+	r.history.RLock()
+	defer r.history.RUnlock()
+	hash, found := r.history.ended[request]
+	if !found {
+		return "", false
+	}
+	return hash.String(), true
 }

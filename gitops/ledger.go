@@ -34,6 +34,7 @@ type link struct {
 	commit  plumbing.Hash
 	act     workflow.Act
 	request int64
+	ends    int64 // the request whose exception it took away because its end came
 }
 
 // ledger is what a history comes to, up to its last verified commit. Feed it
@@ -160,7 +161,7 @@ type effect struct {
 
 func (l *ledger) apply(c *candidate, after effect) {
 	l.head, l.tree, l.foreign = c.hash, c.commit.tree, nil
-	l.chain = append(l.chain, link{commit: c.hash, act: c.message.Act, request: c.message.Request})
+	l.chain = append(l.chain, link{commit: c.hash, act: c.message.Act, request: c.message.Request, ends: c.message.Ends})
 	if after.policy != nil {
 		l.policy = *after.policy
 	}
@@ -170,7 +171,7 @@ func (l *ledger) apply(c *candidate, after effect) {
 	if after.keys != nil {
 		l.keys = after.keys
 	}
-	if c.message.Act.Fulfils() {
+	if c.message.Act.Fulfils() && c.message.Request != 0 { // an end whose time came does what no request asks for
 		l.fulfilled[c.message.Request] = c.hash
 	}
 }

@@ -19,7 +19,7 @@ func fullMessage() workflow.CommitMessage {
 		ApprovedBy: []workflow.Approval{{Person: olga, Stage: workflow.RoleOwner}, {Person: sam, Stage: workflow.RoleSecurity}},
 		Stages:     []workflow.Stage{{Role: workflow.RoleSecurity, Needed: 2}, {Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}},
 		Plan:       workflow.Digest("sha256:" + strings.Repeat("ab", 32)), PlannedAt: time.Date(2026, 3, 4, 5, 6, 7, 89, time.UTC),
-		AuditHead: "sha256:" + strings.Repeat("cd", 32), Renderer: "1", Restores: strings.Repeat("0", 40),
+		AuditHead: "sha256:" + strings.Repeat("cd", 32), Renderer: "1", Restores: strings.Repeat("0", 40), Ends: 61,
 	}
 }
 
@@ -42,6 +42,7 @@ Tenure-Planned-At: 2026-03-04T05:06:07.000000089Z
 Tenure-Audit-Head: sha256:cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd
 Tenure-Renderer: 1
 Tenure-Restores: 0000000000000000000000000000000000000000
+Tenure-Ends: 61
 `
 
 func TestAMessageIsWrittenInOneFormAndReadBack(t *testing.T) {
@@ -122,6 +123,9 @@ func TestAMessageInAnotherFormIsRefused(t *testing.T) {
 		"a stage of nobody":        strings.Replace(fullText, "security=2", "security=0", 1),
 		"a short digest":           strings.Replace(fullText, "sha256:ab", "sha256:", 1),
 		"a carriage return":        strings.ReplaceAll(fullText, "\n", "\r\n"),
+		"an end with a sign":       strings.Replace(fullText, "Ends: 61", "Ends: +61", 1),
+		"an end of nothing":        strings.Replace(fullText, "Ends: 61", "Ends: 0", 1),
+		"an end of two":            strings.Replace(fullText, "Ends: 61", "Ends: 61 62", 1),
 		"far too long":             strings.Replace(fullText, "One namespace", strings.Repeat("x", maxMessage), 1),
 	} {
 		if m, err := ParseMessage(text); err == nil {
@@ -142,6 +146,7 @@ func TestAMessageThatCannotBeProvedIsNotWritten(t *testing.T) {
 		"an odd restore":    func(m *workflow.CommitMessage) { m.Restores = "HEAD" },
 		"an odd audit head": func(m *workflow.CommitMessage) { m.AuditHead = "x" },
 		"a negative number": func(m *workflow.CommitMessage) { m.Request = -1 },
+		"a negative end":    func(m *workflow.CommitMessage) { m.Ends = -1 },
 		"a stage of nobody": func(m *workflow.CommitMessage) { m.Stages[0].Needed = 0 },
 	} {
 		m := fullMessage()

@@ -27,6 +27,9 @@ func (l *ledger) prove(c *candidate) (effect, []Objection, error) {
 	case len(l.foreign) > 0 && act != workflow.ActRestore:
 		return effect{}, c.objectToAll("stands on commit %s, which does not prove; only a restore may follow it", l.foreign[len(l.foreign)-1]), nil
 	}
+	if c.message.Ends != 0 && act != workflow.ActEnd {
+		return effect{}, c.objectToAll("ends the exception of request %d, which only a commit of act end does", c.message.Ends), nil
+	}
 	switch act {
 	case workflow.ActGrant:
 		return l.proveChange(c, workflow.ProveGrant)

@@ -12,11 +12,12 @@ import (
 	"tenure.dev/workflow"
 )
 
-// proveChange judges a grant or an end: one tenancy changes, its files are
-// exactly what the renderer makes of it, the request was not fulfilled before,
-// and the act's own proof has no objection to what changed and who approved it.
+// proveChange judges a grant or an end: one tenancy changes, or those at both
+// ends of what it gives or takes away; their files are exactly what the renderer
+// makes of them, the request was not fulfilled before, and the act's own proof
+// has no objection to what changed and who approved it.
 func (l *ledger) proveChange(c *candidate, prove func(workflow.Proof) []string) (effect, []Objection, error) {
-	tenant, objections := c.onlyTenant()
+	tenants, objections := c.tenants()
 	if earlier, found := l.fulfilled[c.message.Request]; found {
 		objections = append(objections, c.objectToAll("is for request %d, which commit %s fulfilled already", c.message.Request, earlier)...)
 	}
@@ -25,51 +26,88 @@ func (l *ledger) proveChange(c *candidate, prove func(workflow.Proof) []string) 
 	if len(objections) > 0 {
 		return effect{}, objections, nil
 	}
-	document := manifest.ApprovedPath(tenant)
-	after, found, objections, err := l.tenancyAt(c, document)
-	if err != nil || len(objections) > 0 {
-		return effect{}, objections, err
+	var after effect
+	var sides []workflow.OtherSide
+	for _, tenant := range tenants {
+		side, wrong, err := l.side(c, renderer, tenant)
+		if err != nil {
+			return effect{}, nil, err
+		}
+		objections = append(objections, wrong...)
+		sides, after.tenancies = append(sides, side), append(after.tenancies, side.After)
 	}
-	if !found {
-		return effect{}, []Objection{c.object(document, "is removed; no act removes a tenancy")}, nil
+	if len(objections) > 0 {
+		return effect{}, objections, nil
 	}
-	if objections, err = l.follows(c, renderer, l.policy, after); err != nil || len(objections) > 0 {
-		return effect{}, objections, err
-	}
-	objections = l.objectToTaken(c, after)
-	before, found := l.tenancies[tenant]
-	if !found {
-		before = workflow.Tenancy{Name: tenant}
+	for _, tenancy := range after.tenancies {
+		objections = append(objections, l.objectToTaken(c, tenancy)...)
 	}
 	files, err := l.fileChanges(c.changes)
 	if err != nil {
 		return effect{}, nil, err
 	}
-	for _, sentence := range prove(workflow.Proof{Policy: l.policy, Before: before, After: after, Files: files, Message: c.message}) {
-		objections = append(objections, c.object(document, "%s", sentence))
-	}
-	return effect{tenancies: []workflow.Tenancy{after}}, objections, nil
+	proof := workflow.Proof{Policy: l.policy, Holders: l.tenancies, Files: files, Message: c.message, CommittedAt: c.commit.committedAt()}
+	return after, append(objections, c.proveSides(proof, sides, prove)...), nil
 }
 
-// onlyTenant gives the one tenant whose files the commit changes.
-func (c *candidate) onlyTenant() (string, []Objection) {
-	var tenant string
-	for _, change := range c.changes {
-		if name, ok := manifest.ApprovedTenant(change.path); ok {
-			tenant = name
-			break
+// side reads one tenancy that the commit changes, and holds its files against it.
+func (l *ledger) side(c *candidate, renderer workflow.Renderer, tenant string) (side workflow.OtherSide, objections []Objection, err error) {
+	document := manifest.ApprovedPath(tenant)
+	after, found, objections, err := l.tenancyAt(c, document)
+	if err != nil || len(objections) > 0 {
+		return side, objections, err
+	}
+	if !found {
+		return side, []Objection{c.object(document, "is removed; no act removes a tenancy")}, nil
+	}
+	before, found := l.tenancies[tenant]
+	if !found {
+		before = workflow.Tenancy{Name: tenant}
+	}
+	objections, err = l.follows(c, renderer, l.policy, after)
+	return workflow.OtherSide{Before: before, After: after}, objections, err
+}
+
+// proveSides has the act's own proof judge the change. Whose request it was is
+// no trailer: it is the tenant for which the digest that was approved is the
+// commit's, and there is one at most. Where none fits, the objections are those
+// of the tenant that leaves the fewest.
+func (c *candidate) proveSides(proof workflow.Proof, sides []workflow.OtherSide, prove func(workflow.Proof) []string) []Objection {
+	var fewest []Objection
+	for i, side := range sides {
+		proof.Before, proof.After = side.Before, side.After
+		proof.Others = slices.Delete(slices.Clone(sides), i, i+1)
+		var objections []Objection
+		for _, sentence := range prove(proof) {
+			objections = append(objections, c.object(manifest.ApprovedPath(side.After.Name), "%s", sentence))
+		}
+		if i == 0 || len(objections) < len(fewest) {
+			fewest = objections
 		}
 	}
-	if tenant == "" {
-		return "", c.objectToAll("is of act %s and changes no tenancy", c.message.Act)
+	return fewest
+}
+
+// tenants lists the tenants whose tenancies the commit changes, by slug, and
+// objects to files of any other.
+func (c *candidate) tenants() ([]string, []Objection) {
+	var tenants []string
+	for _, change := range c.changes {
+		if name, ok := manifest.ApprovedTenant(change.path); ok {
+			tenants = append(tenants, name)
+		}
+	}
+	slices.Sort(tenants)
+	if len(tenants) == 0 {
+		return nil, c.objectToAll("is of act %s and changes no tenancy", c.message.Act)
 	}
 	var objections []Objection
 	for _, change := range c.changes {
-		if tenantOf(change.path) != tenant {
-			objections = append(objections, c.object(change.path, "is changed by a commit of act %s for %q, whose file it is not", c.message.Act, tenant))
+		if !slices.Contains(tenants, tenantOf(change.path)) {
+			objections = append(objections, c.object(change.path, "is changed by a commit of act %s for %s, whose file it is not", c.message.Act, strings.Join(tenants, ", ")))
 		}
 	}
-	return tenant, objections
+	return tenants, objections
 }
 
 // tenancyAt reads a tenancy's document from the commit.

@@ -24,6 +24,7 @@ const (
 	trailerAuditHead   = "Tenure-Audit-Head"
 	trailerRenderer    = "Tenure-Renderer"
 	trailerRestores    = "Tenure-Restores"
+	trailerEnds        = "Tenure-Ends"
 )
 
 // What the values look like.
@@ -32,7 +33,7 @@ var (
 	digestPattern   = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	commitPattern   = regexp.MustCompile(`^[0-9a-f]{40}$`)
 	rendererPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$`)
-	stagePattern    = regexp.MustCompile(`^([a-z]+)=([1-9][0-9]{0,3})(?:\(([a-z]+)\))?$`)
+	stagePattern    = regexp.MustCompile(`^([a-z][a-z-]*)=([1-9][0-9]{0,3})(?:\(([a-z][a-z-]*)\))?$`)
 )
 
 // encodeTrailers writes the paragraph of trailers, one a line. A zero field
@@ -94,6 +95,12 @@ func encodeTrailers(m workflow.CommitMessage) (string, error) {
 	match(trailerAuditHead, digestPattern, m.AuditHead)
 	match(trailerRenderer, rendererPattern, m.Renderer)
 	match(trailerRestores, commitPattern, m.Restores)
+	if m.Ends < 0 {
+		problems = append(problems, fmt.Errorf("%s cannot be %d", trailerEnds, m.Ends))
+	}
+	if m.Ends != 0 {
+		add(trailerEnds, strconv.FormatInt(m.Ends, 10))
+	}
 	return out.String(), errors.Join(problems...)
 }
 
@@ -144,6 +151,8 @@ func parseTrailer(key, value string, m *workflow.CommitMessage) error {
 		m.Renderer = value
 	case trailerRestores:
 		m.Restores = value
+	case trailerEnds:
+		m.Ends, err = strconv.ParseInt(value, 10, 64)
 	default:
 		return fmt.Errorf("there is no trailer %q", key)
 	}

@@ -17,12 +17,14 @@ import (
 func (p *Portal) showHealth(c echo.Context) error {
 	ctx, actor := visit(c)
 	health, now := p.Service.Health(ctx), p.Clock.Now()
-	view, deferred, failed := healthView(health, now), health.Deferred, health.Failed
+	view, deferred, failed, expired := healthView(health, now), health.Deferred, health.Failed, health.Expired
 	if len(actor.Roles) == 0 {
 		withoutCauses(view.Parts)
-		deferred, failed = p.ownRequests(c, deferred), p.ownRequests(c, failed)
+		own := p.ownTenants(c, len(deferred)+len(failed)+len(expired))
+		deferred, failed = ownRequests(deferred, own), ownRequests(failed, own)
+		expired = ownExpired(expired, own)
 	}
-	view.Deferred, view.Failed = deferredRows(deferred, now), failedRows(failed, now)
+	view.Deferred, view.Failed, view.Expired = deferredRows(deferred, actor, now), failedRows(failed, actor, now), expiredRows(expired, now)
 	view.Frame = frame(c, web.SectionHealth, view.Heading)
 	return page(c, http.StatusOK, web.Health(view))
 }
@@ -36,10 +38,10 @@ func withoutCauses(parts []web.PartView) {
 	}
 }
 
-// ownRequests leaves the requests of the reader's tenants; none when nobody can
-// tell which those are.
-func (p *Portal) ownRequests(c echo.Context, requests []workflow.Request) []workflow.Request {
-	if len(requests) == 0 {
+// ownTenants names the reader's tenants, where there is anything to show of
+// them; none when nobody can tell which those are.
+func (p *Portal) ownTenants(c echo.Context, things int) map[string]bool {
+	if things == 0 {
 		return nil
 	}
 	ctx, actor := visit(c)
@@ -48,14 +50,21 @@ func (p *Portal) ownRequests(c echo.Context, requests []workflow.Request) []work
 		p.Log.WarnContext(ctx, "list the reader's tenants for the health page", "id", requestIDOf(c), "error", err)
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(requests), func(r workflow.Request) bool {
-		return !slices.ContainsFunc(choices.Tenants, func(t workflow.Tenancy) bool { return t.Name == r.Tenant })
-	})
+	own := map[string]bool{}
+	for _, tenancy := range choices.Tenants {
+		own[tenancy.Name] = true
+	}
+	return own
+}
+
+// ownRequests leaves the requests of these tenants.
+func ownRequests(requests []workflow.Request, own map[string]bool) []workflow.Request {
+	return slices.DeleteFunc(slices.Clone(requests), func(r workflow.Request) bool { return !own[r.Tenant] })
 }
 
 // deferredRows lists approved requests with why they are not committed yet.
-func deferredRows(requests []workflow.Request, now time.Time) []web.RequestRow {
-	rows := requestRows(requests, now)
+func deferredRows(requests []workflow.Request, actor workflow.Actor, now time.Time) []web.RequestRow {
+	rows := requestRows(requests, actor, now)
 	for i, r := range requests {
 		if r.Attempt != nil {
 			rows[i].Sentence = r.Attempt.Problem
@@ -65,8 +74,8 @@ func deferredRows(requests []workflow.Request, now time.Time) []web.RequestRow {
 }
 
 // failedRows lists committed requests with what keeps them from their cluster.
-func failedRows(requests []workflow.Request, now time.Time) []web.RequestRow {
-	rows := requestRows(requests, now)
+func failedRows(requests []workflow.Request, actor workflow.Actor, now time.Time) []web.RequestRow {
+	rows := requestRows(requests, actor, now)
 	for i, r := range requests {
 		rows[i].Sentence = r.Reason
 	}
@@ -75,7 +84,7 @@ func failedRows(requests []workflow.Request, now time.Time) []web.RequestRow {
 
 func healthView(health workflow.Health, now time.Time) web.HealthView {
 	view := web.HealthView{
-		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health), argocdPart(health, now)},
+		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health), argocdPart(health, now), endsPart(health.Expired)},
 	}
 	bad := 0
 	for _, part := range view.Parts {

@@ -59,6 +59,8 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 		return web.IconCheck, web.ToneGood, "Live on the cluster; Argo CD synced"
 	case workflow.EventFailed:
 		return web.IconWarning, web.ToneBad, "Argo CD could not sync"
+	case workflow.EventGone:
+		return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
 	case workflow.EventEnded:
 		return web.IconMinus, web.ToneNeutral, "Ended"
 	}
@@ -69,7 +71,7 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 func inStage(event workflow.Event, r workflow.Request) string {
 	for _, review := range r.Reviews {
 		if review.Person.ID == event.By.ID && review.At.Equal(event.At) {
-			return " as " + string(review.Stage)
+			return " as " + roleName(review.Stage, r.Plan)
 		}
 	}
 	return ""

@@ -23,8 +23,8 @@ func (p *Portal) showHome(c echo.Context) error {
 	view := web.HomeView{
 		Frame:   frame(c, web.SectionHome, heading),
 		Heading: heading,
-		Waiting: requestRows(home.Waiting, now),
-		Mine:    requestRows(home.Mine, now),
+		Waiting: requestRows(home.Waiting, actor, now),
+		Mine:    requestRows(home.Mine, actor, now),
 		MayAsk:  slices.ContainsFunc(home.Tenants, actor.Asks),
 	}
 	switch {

@@ -103,3 +103,7 @@ func compress() echo.MiddlewareFunc {
 
 // limitBody bounds what a form may send; a manifest is the largest.
 func limitBody() echo.MiddlewareFunc { return middleware.BodyLimit("2M") }
+
+// limitUpload bounds a file of flows with a list of pods. What is below it is
+// read in memory (net/http keeps up to 32 MiB of a form there), never on disk.
+func limitUpload() echo.MiddlewareFunc { return middleware.BodyLimit("32M") }

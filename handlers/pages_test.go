@@ -50,6 +50,16 @@ func everyPage(t *testing.T) map[string]answer {
 	pages["POST /try"] = post(t, full, "/try", url.Values{"cluster": {"weu-1"}, "user": {"dana"}, "manifest": {"kind: Pod"}})
 	pages["POST /requests/preview"] = post(t, full, "/requests/preview", goodForm())
 
+	pages["a network exception's form"] = get(t, full, "/requests/new/network?"+filledNetwork(nil).Encode())
+	pages["GET /requests/new"] = get(t, full, "/requests/new")
+	pages["a network exception"] = get(t, portal(&standIn{dossier: networkDossier()}, olaf), "/requests/61")
+	pages["a network exception's plan"] = post(t, portal(&standIn{choices: choices(), plan: networkPlan()}, dana), "/requests/preview", filledNetwork(nil))
+	pages["a namespace"] = get(t, portal(&standIn{within: within()}, dana), "/namespaces/weu-1/payments-api-prod")
+	pages["an exception's end"] = get(t, portal(&standIn{choices: choices(), plan: networkPlan()}, dana), endingHref("payments", 61))
+
+	pages["GET "+suggestPath] = get(t, full, suggestPath)
+	pages["proposals"] = upload(t, &standIn{choices: choices(), seen: workflow.Suggestions{Format: "Hubble JSON", Proposals: []workflow.Suggestion{{Notes: []string{"x"}}}}}, "payments/weu-1", map[string]string{fieldLog: "{}"})
+
 	empty := &standIn{choices: choices(), tenant: workflow.TenantView{Tenancy: workflow.Tenancy{Name: "new"}}}
 	for _, path := range []string{"/", "/queue", "/tenants/new"} {
 		pages["empty "+path] = get(t, portal(empty, dana), path)
@@ -78,6 +88,9 @@ func TestEachPageIsTitledWithItsAnswer(t *testing.T) {
 		"GET /health":                 {200, "Tenure is well"},
 		"GET /try":                    {200, "What would the webhook say?"},
 		"GET /requests/new/namespace": {200, "Request a namespace"},
+		"a namespace":                 {200, "payments-api-prod has 3 network exceptions"},
+		"a network exception's form":  {200, "Request a network exception"},
+		"GET /requests/new":           {200, "What do you need?"},
 		"GET /requests/57":            {200, "Namespace payments-api-dev on weu-1"},
 		"GET /no-such-page":           {404, "There is no such page"},
 		"POST /try":                   {200, "The webhook would deny 1 of 2 objects"},
@@ -191,12 +204,17 @@ func TestHostileNamesAreEscapedAndMarked(t *testing.T) {
 	d.Events[1].Detail = hostile
 	home := workflow.Home{Mine: []workflow.Request{d.Request}, Tenants: []workflow.Tenancy{{Name: "x", DisplayName: hostile}}}
 	verdicts := []workflow.Verdict{{Object: hostile, Violations: []workflow.Violation{{Rule: hostile, Field: hostile, Value: hostile, Allowed: hostile, Ask: "javascript:alert(1)"}}}}
-	service := &standIn{dossier: d, home: home, queue: []workflow.QueueItem{{Request: d.Request}}, choices: choices(), verdict: verdicts}
+	d.Request.Plan.Notes, d.Request.Plan.Connectivity = []string{hostile}, connectivity()
+	d.Request.Plan.Connectivity.Ends[0].Label, d.Request.Plan.Connectivity.Flows[0].Ports = hostile, hostile
+	inside := within()
+	inside.Namespace.Name, inside.Namespace.Network[0].Pods = hostile, map[string]string{hostile: hostile}
+	inside.Namespace.Network[1].To = &workflow.FlowPeer{FQDN: hostile}
+	service := &standIn{within: inside, dossier: d, home: home, queue: []workflow.QueueItem{{Request: d.Request}}, choices: choices(), verdict: verdicts}
 	mallory := dana
 	mallory.Name, mallory.Username = hostile, hostile
 	h := portal(service, mallory)
 	for name, got := range map[string]answer{
-		"request": get(t, h, "/requests/57"), "home": get(t, h, "/"), "queue": get(t, h, "/queue"),
+		"request": get(t, h, "/requests/57"), "home": get(t, h, "/"), "namespace": get(t, h, "/namespaces/a/b"), "queue": get(t, h, "/queue"),
 		"try": post(t, h, "/try", url.Values{"user": {"x"}, "cluster": {"weu-1"}, "manifest": {"x"}}),
 	} {
 		if got.status != http.StatusOK {

@@ -22,6 +22,9 @@ type Service interface {
 	Queue(ctx context.Context, actor workflow.Actor) ([]workflow.QueueItem, error)
 	Home(ctx context.Context, actor workflow.Actor) (workflow.Home, error)
 	Tenant(ctx context.Context, actor workflow.Actor, slug string) (workflow.TenantView, error)
+	Namespace(ctx context.Context, actor workflow.Actor, cluster, name string) (workflow.NamespaceView, error)
+	Connectivity(ctx context.Context, actor workflow.Actor, tenant, cluster, namespace string) (*workflow.Connectivity, error)
+	Suggest(ctx context.Context, actor workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error)
 	Try(ctx context.Context, actor workflow.Actor, question workflow.Question) ([]workflow.Verdict, error)
 	Health(ctx context.Context) workflow.Health
 }
@@ -56,6 +59,9 @@ func (p *Portal) Register(e *echo.Echo) {
 
 	// Reading the session comes first everywhere, so that error pages know who is there.
 	e.GET(signedOutRoute, p.showSignedOut, p.SignIn.Middleware)
+	uploads := e.Group(suggestPath, p.SignIn.Middleware, limitUpload(), p.SignIn.RefuseCrossSite, p.SignIn.RequireSignIn)
+	uploads.GET("", p.showSuggest)
+	uploads.POST("", p.suggestExceptions)
 	pages := e.Group("", p.SignIn.Middleware, limitBody(), p.SignIn.RefuseCrossSite, p.SignIn.RequireSignIn)
 	pages.GET("/", p.showHome)
 	pages.GET("/queue", p.showQueue)
@@ -63,6 +69,8 @@ func (p *Portal) Register(e *echo.Echo) {
 	pages.GET("/health", p.showHealth)
 	pages.GET("/try", p.showTry)
 	pages.POST("/try", p.tryManifest)
+	pages.GET("/namespaces/:cluster/:namespace", p.showNamespace)
+	pages.GET("/requests/new", p.chooseKind)
 	pages.GET("/requests/new/:kind", p.newRequest)
 	pages.POST("/requests", p.submitRequest)
 	pages.POST("/requests/preview", p.previewRequest)

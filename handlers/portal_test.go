@@ -27,6 +27,10 @@ type standIn struct {
 	home    workflow.Home
 	queue   []workflow.QueueItem
 	tenant  workflow.TenantView
+	within  workflow.NamespaceView
+	flows   *workflow.Connectivity
+	seen    workflow.Suggestions
+	seenErr error
 	verdict []workflow.Verdict
 	tryErr  error
 	health  workflow.Health
@@ -36,6 +40,7 @@ type standIn struct {
 	ballot   workflow.Ballot
 	question workflow.Question
 	reason   string
+	observed [4]string // tenant, cluster, log, pods
 	actor    workflow.Actor
 }
 
@@ -73,6 +78,23 @@ func (s *standIn) Home(context.Context, workflow.Actor) (workflow.Home, error) {
 }
 func (s *standIn) Tenant(context.Context, workflow.Actor, string) (workflow.TenantView, error) {
 	return s.tenant, s.readErr
+}
+func (s *standIn) Namespace(context.Context, workflow.Actor, string, string) (workflow.NamespaceView, error) {
+	return s.within, s.readErr
+}
+func (s *standIn) Connectivity(context.Context, workflow.Actor, string, string, string) (*workflow.Connectivity, error) {
+	return s.flows, s.readErr
+}
+func (s *standIn) Suggest(_ context.Context, _ workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error) {
+	read := func(r io.Reader) string {
+		if r == nil {
+			return ""
+		}
+		text, _ := io.ReadAll(r)
+		return string(text)
+	}
+	s.observed = [4]string{observed.Tenant, observed.Cluster, read(observed.Log), read(observed.Pods)}
+	return s.seen, s.seenErr
 }
 func (s *standIn) Try(_ context.Context, _ workflow.Actor, question workflow.Question) ([]workflow.Verdict, error) {
 	s.question = question

@@ -19,7 +19,7 @@ func (p *Portal) showQueue(c echo.Context) error {
 	now := p.Clock.Now()
 	var view web.QueueView
 	for _, item := range items {
-		row := requestRow(item.Request, now)
+		row := requestRow(item.Request, actor, now)
 		if item.MayReview {
 			row.State = reviewBadge
 			view.Waiting = append(view.Waiting, row)

@@ -31,7 +31,7 @@ func (p *Portal) editRequest(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	form := formView(choices, typed, nil)
+	form := p.formView(choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as you change something."
 	return page(c, http.StatusOK, web.NewRequest(editForm(id)(c, typed, form)))
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"tenure.dev/web"
@@ -32,11 +33,11 @@ type typedForm interface {
 	// plan, so that it can be shown before they are typed; false where there are none.
 	ahead() (workflow.Draft, bool)
 	// start completes what a link filled in.
-	start(choices workflow.Choices) typedForm
+	start(choices workflow.Choices, now time.Time) typedForm
 	// heading is the title of the page for a new request.
 	heading() string
 	// fill puts the fields into the page's form.
-	fill(form *web.RequestForm, choices workflow.Choices)
+	fill(form *web.RequestForm, choices workflow.Choices, now time.Time)
 }
 
 // parseForm reads the form of a kind. It only makes text of what may be anything.
@@ -44,10 +45,15 @@ func parseForm(kind workflow.Kind, values url.Values) (typedForm, error) {
 	switch kind {
 	case workflow.KindNamespace:
 		return parseNamespace(values), nil
+	case workflow.KindNetwork:
+		return parseNetwork(values), nil
 	case workflow.KindRemoval:
+		if typedLine(values, fieldException) != "" {
+			return parseEnding(values), nil
+		}
 		return parseRemoval(values), nil
 	}
-	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, or the removal of one.")
+	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, a network exception, or the removal of either.")
 }
 
 // sentForm reads the form that a page sent, with the kind that it names. One
@@ -65,27 +71,36 @@ func formOf(r workflow.Request) (typedForm, bool) {
 	switch change := r.Change.(type) {
 	case workflow.NamespaceChange:
 		return namespaceForm(r.Tenant, change), true
+	case workflow.NetworkChange:
+		return networkForm(r.Tenant, change), true
 	case workflow.RemovalChange:
+		if change.Exception != 0 {
+			return endingForm(r.Tenant, change), true
+		}
 		return removalForm(r.Tenant, change), true
 	}
 	return nil, false
 }
 
 // formView presents the form with what was typed and what is wrong with it.
-func formView(choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
+func (p *Portal) formView(choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
 	form := web.RequestForm{Kind: string(typed.draft().Change.Kind())}
-	typed.fill(&form, choices)
+	typed.fill(&form, choices, p.Clock.Now())
+	showProblems(form, problems)
+	return form
+}
+
+// requireAll marks every field of a form as needed.
+func requireAll(form *web.RequestForm) {
 	for _, field := range form.Fields() {
 		field.Required = true
 	}
-	showProblems(form, problems)
-	return form
 }
 
 // showProblems puts what is wrong beside each field.
 func showProblems(form web.RequestForm, problems []workflow.FieldProblem) {
 	for _, field := range form.Fields() {
-		if i := slices.IndexFunc(problems, func(p workflow.FieldProblem) bool { return p.Field == field.Name }); i >= 0 {
+		if i := slices.IndexFunc(problems, func(p workflow.FieldProblem) bool { return field.Is(p.Field) }); i >= 0 {
 			field.Problem = problems[i].Message
 		}
 	}

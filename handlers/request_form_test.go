@@ -207,7 +207,7 @@ func TestTheEditFormIsFilledWithWhatWasAskedFor(t *testing.T) {
 	}
 }
 
-func fragment(t *testing.T, service *standIn, form url.Values) answer {
+func fragment(t *testing.T, service Service, form url.Values) answer {
 	t.Helper()
 	request := httptest.NewRequest(http.MethodPost, "/requests/preview", strings.NewReader(form.Encode()))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -268,6 +268,9 @@ func FuzzSentForm(f *testing.F) {
 	f.Add("tenant=payments&name=payments-api-dev&purpose=a%0D%0Ab")
 	f.Add("name=%E2%80%AE&name=x&purpose=%ff%fe")
 	f.Add("kind=removal&tenant=payments&cluster=weu-1&namespace=x&confirmation=%20x%20&reason=a%0Ab%C2")
+	f.Add("kind=network&namespace=payments%2Fweu-1%2Fx&direction=egress&peer=cidr&cidr=10.0.0.0%2F8&until=2027-02-01&reason=a%0Ab")
+	f.Add("kind=network&tenant=a%2Fb&cluster=%25zz&namespace=%2F%2F%2F&peer=moon")
+	f.Add("kind=removal&exception=%2061%20&tenant=payments&reason=x")
 	f.Add("=&&%zz")
 	f.Fuzz(func(t *testing.T, query string) {
 		values, err := url.ParseQuery(query)
@@ -278,7 +281,7 @@ func FuzzSentForm(f *testing.F) {
 		if err != nil {
 			return
 		}
-		form := formView(choices(), typed, nil)
+		form := (&Portal{Clock: stoppedClock{}}).formView(choices(), typed, nil)
 		again := url.Values{"kind": {form.Kind}}
 		for _, field := range form.Fields() {
 			if !utf8.ValidString(field.Value) {

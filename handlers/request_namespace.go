@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"time"
 
 	"tenure.dev/web"
 	"tenure.dev/workflow"
@@ -62,7 +63,7 @@ func (t typedNamespace) ahead() (workflow.Draft, bool) { return workflow.Draft{}
 
 // start fills in what there is only one choice for, and the stricter of two
 // levels. A link such as that of a denial has filled in the rest.
-func (t typedNamespace) start(choices workflow.Choices) typedForm {
+func (t typedNamespace) start(choices workflow.Choices, _ time.Time) typedForm {
 	fill := func(field *string, value string) {
 		if *field == "" {
 			*field = value
@@ -86,7 +87,7 @@ func (t typedNamespace) start(choices workflow.Choices) typedForm {
 
 func (t typedNamespace) heading() string { return "Request a namespace" }
 
-func (t typedNamespace) fill(form *web.RequestForm, choices workflow.Choices) {
+func (t typedNamespace) fill(form *web.RequestForm, choices workflow.Choices, _ time.Time) {
 	list := func(options []web.Option, value string) []web.Option { return choose(options, value, true) }
 	cards := func(options []web.Option, value string) []web.Option { return choose(options, value, false) }
 	form.Namespace = &web.NamespaceFields{
@@ -101,4 +102,5 @@ func (t typedNamespace) fill(form *web.RequestForm, choices workflow.Choices) {
 		Purpose: web.Field{Name: fieldPurpose, Label: "Purpose", Value: t.Purpose,
 			Hint: "What it is for, in a sentence. Reviewers read it first."},
 	}
+	requireAll(form)
 }

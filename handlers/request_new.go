@@ -21,14 +21,19 @@ func (p *Portal) newRequest(c echo.Context) error {
 		return err
 	}
 	if len(choices.Tenants) == 0 {
-		return workflow.Refuse(workflow.Forbidden, "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has.")
+		return nothingToAskFor()
 	}
 	if _, isRemoval := typed.(typedRemoval); isRemoval && !typed.chosen() {
 		return chooseNamespace(c, choices)
 	}
+	if _, isNetwork := typed.(typedNetwork); isNetwork {
+		if _, has := anyNamespace(choices); !has {
+			return needNamespace(c)
+		}
+	}
 	planned := typed.chosen()
-	typed = typed.start(choices)
-	form := formView(choices, typed, nil)
+	typed = typed.start(choices, p.Clock.Now())
+	form := p.formView(choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as the form is filled in. Nothing is sent before you submit."
 	if planned {
 		if form, err = p.formWithPlan(c, choices, typed); err != nil {
@@ -43,6 +48,9 @@ func newForm(c echo.Context, typed typedForm, form web.RequestForm) web.RequestF
 	form.Heading = typed.heading()
 	form.Frame = frame(c, web.SectionNew, form.Heading)
 	form.Lead = "Say what you need. What would change, and who decides, stands beside it."
+	if form.Ending != nil {
+		form.Lead = "Say why. What would close, and who decides, stands beside it. It stays open until they agree."
+	}
 	if form.Removal != nil {
 		form.Lead = "Say why. What would be lost, and who decides, stands beside it. Nothing is removed before they agree."
 	}
@@ -66,6 +74,9 @@ func editForm(id int64) formWords {
 		form.Request = number(id)
 		if form.Removal != nil {
 			form.Removal.OtherHref = "" // the request stays with its namespace
+		}
+		if form.Network != nil {
+			form.Network.SuggestHref = "" // what is needed is known
 		}
 		return form
 	}

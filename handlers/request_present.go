@@ -8,13 +8,13 @@ import (
 )
 
 // requestView presents a dossier.
-func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
+func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) web.RequestView {
 	r := dossier.Request
 	view := web.RequestView{
 		ID:        r.ID,
 		Title:     r.Change.Title(),
 		Purpose:   r.Change.Why(),
-		Tenant:    web.Link{Text: tenantName(dossier.Tenancy), Href: tenantHref(r.Tenant)},
+		Tenant:    tenantLink(dossier.Tenancy, r.Tenant, actor),
 		AskedBy:   personName(r.RequestedBy),
 		Asked:     web.At(r.CreatedAt, now),
 		State:     stateBadge(r.State),
@@ -23,7 +23,7 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 		PlanTitle: planTitle(r.State),
 		Reason:    r.Reason,
 		Steps:     steps(dossier, now),
-		Plan:      requestPlan(r, now),
+		Plan:      requestPlan(r, actor, now),
 		WhyNot:    dossier.WhyNot,
 		History:   history(dossier.Events, r, now),
 	}
@@ -45,6 +45,12 @@ func requestView(dossier workflow.Dossier, now time.Time) web.RequestView {
 	if r.State == workflow.StateEnded {
 		view.Reason = "" // the sentence says it
 	}
+	if !actor.Asks(dossier.Tenancy) {
+		for i := range view.Plan.Findings {
+			view.Plan.Findings[i].Href = "" // it leads to a form
+		}
+	}
+	showException(&view, dossier, actor, now)
 	view.Follow = followView(dossier, view)
 	if dossier.MayReview {
 		view.Review = reviewForm(dossier)
@@ -83,7 +89,7 @@ func reviewForm(dossier workflow.Dossier) *web.ReviewForm {
 	r := dossier.Request
 	return &web.ReviewForm{
 		Action: requestHref(r.ID) + "/review",
-		Stage:  string(dossier.Stage),
+		Stage:  roleName(dossier.Stage, r.Plan),
 		Digest: string(r.Plan.Digest),
 		Vote: web.Field{Name: "vote", Label: "Your vote", Required: true, Options: []web.Option{
 			{Value: string(workflow.VoteApprove), Label: "Approve", Detail: "This may be committed as it stands."},

@@ -56,19 +56,19 @@ func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed ty
 	ctx, actor := visit(c)
 	plan, err := p.Service.Plan(ctx, actor, typed.draft())
 	if err == nil {
-		form := formView(choices, typed, nil)
-		form.Panel = p.planned(plan)
+		form := p.formView(choices, typed, nil)
+		form.Panel = p.planned(plan, actor)
 		return form, nil
 	}
 	problem, refused := workflow.AsProblem(err)
 	if !refused {
 		return web.RequestForm{}, err
 	}
-	form := formView(choices, typed, nil)
+	form := p.formView(choices, typed, nil)
 	ahead, more := p.planAhead(c, typed)
 	showProblems(form, append(whileTyping(problem.Fields, form), more...))
 	form.Panel = unplanned(problem, form)
-	p.addPlan(&form.Panel, ahead)
+	p.addPlan(&form.Panel, ahead, actor)
 	return form, nil
 }
 
@@ -92,9 +92,9 @@ func (p *Portal) planAhead(c echo.Context, typed typedForm) (*workflow.Plan, []w
 }
 
 // addPlan puts a plan that was made ahead beside what the panel says is missing.
-func (p *Portal) addPlan(panel *web.PlanPanel, plan *workflow.Plan) {
+func (p *Portal) addPlan(panel *web.PlanPanel, plan *workflow.Plan, actor workflow.Actor) {
 	if plan != nil {
-		view := planView(*plan, p.Clock.Now())
+		view := planView(*plan, actor, p.Clock.Now())
 		panel.Status, panel.Plan = planStatus(*plan)+" "+panel.Missing, &view
 	}
 }
@@ -112,7 +112,7 @@ func previewWords(request string) formWords {
 // whileTyping leaves out what is wrong only because somebody has not come to it yet.
 func whileTyping(problems []workflow.FieldProblem, form web.RequestForm) []workflow.FieldProblem {
 	return slices.DeleteFunc(slices.Clone(problems), func(p workflow.FieldProblem) bool {
-		return slices.ContainsFunc(form.Fields(), func(f *web.Field) bool { return f.Name == p.Field && strings.TrimSpace(f.Value) == "" })
+		return slices.ContainsFunc(form.Fields(), func(f *web.Field) bool { return f.Is(p.Field) && strings.TrimSpace(f.Value) == "" })
 	})
 }
 
@@ -123,7 +123,7 @@ func unplanned(problem *workflow.Problem, form web.RequestForm) web.PlanPanel {
 		switch {
 		case field.Problem != "":
 			wrong = append(wrong, strings.ToLower(field.Label))
-		case slices.ContainsFunc(problem.Fields, func(p workflow.FieldProblem) bool { return p.Field == field.Name }):
+		case slices.ContainsFunc(problem.Fields, func(p workflow.FieldProblem) bool { return field.Is(p.Field) }):
 			missing = append(missing, strings.ToLower(field.Label))
 		}
 	}
@@ -142,8 +142,8 @@ func unplanned(problem *workflow.Problem, form web.RequestForm) web.PlanPanel {
 }
 
 // planned presents a plan that nothing is missing for.
-func (p *Portal) planned(plan workflow.Plan) web.PlanPanel {
-	view := planView(plan, p.Clock.Now())
+func (p *Portal) planned(plan workflow.Plan, actor workflow.Actor) web.PlanPanel {
+	view := planView(plan, actor, p.Clock.Now())
 	return web.PlanPanel{Status: planStatus(plan) + " Nothing is sent before you submit.", Plan: &view}
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/url"
+	"time"
 
 	"tenure.dev/web"
 	"tenure.dev/workflow"
@@ -61,11 +62,11 @@ func (t typedRemoval) ahead() (workflow.Draft, bool) {
 	return t.draft(), t.chosen()
 }
 
-func (t typedRemoval) start(workflow.Choices) typedForm { return t }
+func (t typedRemoval) start(workflow.Choices, time.Time) typedForm { return t }
 
 func (t typedRemoval) heading() string { return "Request the removal of " + t.Namespace }
 
-func (t typedRemoval) fill(form *web.RequestForm, choices workflow.Choices) {
+func (t typedRemoval) fill(form *web.RequestForm, choices workflow.Choices, _ time.Time) {
 	form.Removal = &web.RemovalFields{
 		Tenant:    web.Field{Name: fieldTenant, Label: "Tenant", Value: t.Tenant},
 		Cluster:   web.Field{Name: fieldCluster, Label: "Cluster", Value: t.Cluster},
@@ -77,6 +78,7 @@ func (t typedRemoval) fill(form *web.RequestForm, choices workflow.Choices) {
 		Reason: web.Field{Name: fieldReason, Label: "Reason", Value: t.Reason,
 			Hint: "Why it can go, in a sentence. Reviewers read it first."},
 	}
+	requireAll(form)
 }
 
 // facts shows what the namespace has: enough to see that it is the right one.

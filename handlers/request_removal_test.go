@@ -213,7 +213,7 @@ func TestARemovalIsChangedInItsOwnForm(t *testing.T) {
 func TestTheTenantsPageLeadsToTheRemovalOfEachNamespaceForThoseWhoMayAsk(t *testing.T) {
 	view := workflow.TenantView{Tenancy: payments(), MayAsk: true, Requests: []workflow.Request{removalRequest()}}
 	rows := func(view workflow.TenantView) (links []string) {
-		for _, row := range tenantPage(view, noon).Namespaces {
+		for _, row := range tenantPage(view, dana, noon).Namespaces {
 			links = append(links, row.Removal.Text+" "+row.Removal.Href)
 		}
 		return links

@@ -25,7 +25,8 @@ func (p *Portal) showRequest(c echo.Context) error {
 
 // requestPage presents a request with everything its reader may do.
 func (p *Portal) requestPage(c echo.Context, dossier workflow.Dossier) web.RequestView {
-	view := requestView(dossier, p.Clock.Now())
+	_, actor := visit(c)
+	view := requestView(dossier, actor, p.Clock.Now())
 	view.Frame = frame(c, web.SectionNone, waitsFor(dossier.Request)+" · "+view.Title)
 	return view
 }

@@ -41,7 +41,7 @@ func (p *Portal) formAgain(c echo.Context, typed typedForm, err error, words for
 		return choicesErr
 	}
 	plan, more := p.planAhead(c, typed)
-	form := formView(choices, typed, append(slices.Clone(problem.Fields), more...))
+	form := p.formView(choices, typed, append(slices.Clone(problem.Fields), more...))
 	form.Summary = form.Summarize(problem.Message)
 	wrong := web.Count(int64(len(form.Summary.Items)), "field")
 	if len(form.Summary.Items) > 1 {
@@ -49,7 +49,7 @@ func (p *Portal) formAgain(c echo.Context, typed typedForm, err error, words for
 	}
 	form.Panel.Missing = capitalize(wrong) + " to look at."
 	form.Panel.Status = "There is no plan yet: " + wrong + " to look at."
-	p.addPlan(&form.Panel, plan)
+	p.addPlan(&form.Panel, plan, actor)
 	form = words(c, typed, form)
 	form.Title = "Not sent yet: " + form.Heading
 	return page(c, http.StatusUnprocessableEntity, web.NewRequest(form))

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tenure.dev/web"
@@ -8,33 +10,34 @@ import (
 )
 
 // requestRow presents a request in a list.
-func requestRow(r workflow.Request, now time.Time) web.RequestRow {
+func requestRow(r workflow.Request, actor workflow.Actor, now time.Time) web.RequestRow {
 	row := web.RequestRow{
 		ID:       r.ID,
 		Title:    r.Change.Title(),
 		Href:     requestHref(r.ID),
 		State:    stateBadge(r.State),
 		Sentence: sentence(r),
-		Tenant:   web.Link{Text: r.Tenant, Href: tenantHref(r.Tenant)},
+		Tenant:   web.Link{Text: r.Tenant},
 		AskedBy:  personName(r.RequestedBy),
 		Asked:    web.At(r.CreatedAt, now),
+	}
+	// Of another tenant that asks, the plan tells its reader nothing but the ends.
+	if actor.Sees(r.Plan.After) {
+		row.Tenant.Href = tenantHref(r.Tenant)
 	}
 	if r.State.Open() {
 		row.Findings = findingBadges(r.Plan.Findings)
 	}
-	for i, environment := range r.Plan.Environments() {
-		if i > 0 {
-			row.Environment += ", "
-		}
-		row.Environment += environment
-	}
+	// What is hidden of another tenant's namespace has no environment.
+	environments := slices.DeleteFunc(r.Plan.Environments(), func(name string) bool { return name == "" })
+	row.Environment = strings.Join(environments, ", ")
 	return row
 }
 
-func requestRows(requests []workflow.Request, now time.Time) []web.RequestRow {
+func requestRows(requests []workflow.Request, actor workflow.Actor, now time.Time) []web.RequestRow {
 	rows := make([]web.RequestRow, 0, len(requests))
 	for _, r := range requests {
-		rows = append(rows, requestRow(r, now))
+		rows = append(rows, requestRow(r, actor, now))
 	}
 	return rows
 }

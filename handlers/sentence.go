@@ -17,7 +17,7 @@ func sentence(r workflow.Request) string {
 		if !found {
 			return "Every approval is given; it is being decided."
 		}
-		return waiting(open, r.Tenant)
+		return waiting(open, r)
 	case workflow.StateChangesRequested:
 		return fmt.Sprintf("Waiting for %s to change it.", personName(r.RequestedBy))
 	case workflow.StateApproved:
@@ -44,14 +44,17 @@ func sentence(r workflow.Request) string {
 	case workflow.StateFailed:
 		return "Committed, but Argo CD cannot bring it to the cluster. Waiting for the platform admins."
 	case workflow.StateEnded:
+		if r.Lingers {
+			return strings.TrimSpace("It has ended, and Argo CD is still to remove it from the cluster. " + r.Reason)
+		}
 		return strings.TrimSpace("It has ended. " + r.Reason)
 	}
 	return ""
 }
 
 // waiting says which stage a request waits in.
-func waiting(open workflow.Progress, tenant string) string {
-	return fmt.Sprintf("Waiting for %s: %s.", stageWords(open.Stage.Role, tenant), approvals(open))
+func waiting(open workflow.Progress, r workflow.Request) string {
+	return fmt.Sprintf("Waiting for %s: %s.", stageWords(open.Stage.Role, r.Tenant, r.Plan), approvals(open))
 }
 
 // approvals says how far a stage is: "1 of 2 approvals".

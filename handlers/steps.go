@@ -20,7 +20,7 @@ func steps(dossier workflow.Dossier, now time.Time) []web.StepView {
 		reached = web.StepToCome
 	}
 	for _, p := range r.Progress() {
-		step := web.StepView{Title: stageTitle(p.Stage) + " review", Detail: approvals(p), State: web.StepToCome}
+		step := web.StepView{Title: stageTitle(p.Stage, r.Plan) + " review", Detail: approvals(p), State: web.StepToCome}
 		for _, vote := range p.Votes {
 			step.People = append(step.People, personName(vote.Person))
 			step.At = web.At(vote.At, now)
@@ -44,7 +44,7 @@ func steps(dossier workflow.Dossier, now time.Time) []web.StepView {
 	if live.State == web.StepDone {
 		way = append(way, live)
 	}
-	return append(way, web.StepView{Title: "Ended", State: web.StepDone, At: web.At(lastEvent(events, workflow.EventEnded).At, now)})
+	return append(way, web.StepView{Title: "Ended", State: web.StepDone, Commit: r.EndCommit, At: web.At(lastEvent(events, workflow.EventEnded).At, now)})
 }
 
 func approvedStep(r workflow.Request, events []workflow.Event, now time.Time) web.StepView {

@@ -19,12 +19,18 @@ func (p *Portal) showTenant(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	view := tenantPage(tenant, p.Clock.Now())
+	flows, err := p.Service.Connectivity(ctx, actor, tenant.Tenancy.Name, "", "")
+	if err != nil {
+		return err
+	}
+	now := p.Clock.Now()
+	view := tenantPage(tenant, actor, now)
+	view.Picture = pictureOf(flows, titleNow, seenBy(actor, tenant.Tenancy), now)
 	view.Frame = frame(c, web.SectionNone, view.Heading)
 	return page(c, http.StatusOK, web.Tenant(view))
 }
 
-func tenantPage(tenant workflow.TenantView, now time.Time) web.TenantPage {
+func tenantPage(tenant workflow.TenantView, actor workflow.Actor, now time.Time) web.TenantPage {
 	tenancy := tenant.Tenancy
 	view := web.TenantPage{
 		Heading: fmt.Sprintf("%s has %s", tenantName(tenancy), web.Count(int64(len(tenancy.Namespaces)), "namespace")),
@@ -34,7 +40,11 @@ func tenantPage(tenant workflow.TenantView, now time.Time) web.TenantPage {
 		Commit:  tenant.Commit,
 	}
 	if tenant.MayAsk {
-		view.AskHref = "/requests/new/namespace?" + url.Values{"tenant": {tenancy.Name}}.Encode()
+		of := "?" + url.Values{fieldTenant: {tenancy.Name}}.Encode()
+		view.AskHref = "/requests/new/namespace" + of
+		if len(tenancy.Namespaces) > 0 {
+			view.OpenHref = newNetworkPath + of
+		}
 	}
 	for _, namespace := range tenancy.Namespaces {
 		row := namespaceRow(namespace)
@@ -43,9 +53,9 @@ func tenantPage(tenant workflow.TenantView, now time.Time) web.TenantPage {
 	}
 	for _, r := range tenant.Requests {
 		if r.State.Open() {
-			view.Open = append(view.Open, requestRow(r, now))
+			view.Open = append(view.Open, requestRow(r, actor, now))
 		} else {
-			view.Closed = append(view.Closed, requestRow(r, now))
+			view.Closed = append(view.Closed, requestRow(r, actor, now))
 		}
 	}
 	return view
@@ -53,11 +63,14 @@ func tenantPage(tenant workflow.TenantView, now time.Time) web.TenantPage {
 
 func namespaceRow(n workflow.Namespace) web.NamespaceRow {
 	row := web.NamespaceRow{
-		Name: n.Name, Cluster: n.Cluster, Environment: n.Environment, Level: string(n.PodSecurity),
+		Name: n.Name, Href: namespaceHref(n.Cluster, n.Name), Cluster: n.Cluster, Environment: n.Environment, Level: string(n.PodSecurity),
 		CPU: n.Quota.CPU.String(), Memory: n.Quota.Memory.String(), Storage: n.Quota.Storage.String(),
 		Pods: fmt.Sprint(n.Quota.Pods), Purpose: n.Purpose,
 	}
 	row.Request = requestLink(n.Request)
+	if given := len(requestsOf(n)); given > 0 {
+		row.Exceptions = web.Count(int64(given), "network exception")
+	}
 	return row
 }
 

@@ -21,7 +21,7 @@ func (p *Portal) showTry(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed := startingQuestion(c, choices.Policy, actor)
+	typed := startingQuestion(c, choices, actor)
 	return page(c, http.StatusOK, web.Try(tryView(c, choices, typed)))
 }
 

@@ -12,10 +12,14 @@ type tryExample struct {
 	name     string
 	title    string
 	asGitOps bool // to be applied by the GitOps identity, not by the reader
+	inside   bool // in a namespace of the reader's, where they have one: it says nothing elsewhere
 	manifest string
 }
 
-// tryExamples show what the rules are about, on names that nobody has.
+// exampleNamespace is the namespace that the examples name.
+const exampleNamespace = "payments-api-dev"
+
+// tryExamples show what the rules are about.
 var tryExamples = []tryExample{
 	{name: "namespace", title: "A namespace nobody approved", asGitOps: true, manifest: `apiVersion: v1
 kind: Namespace
@@ -65,6 +69,33 @@ spec:
           securityContext:
             allowPrivilegeEscalation: false
             capabilities: {drop: [ALL]}
+`},
+	{name: "policy-inside", title: "A NetworkPolicy inside the namespace", inside: true, manifest: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: web-to-api
+  namespace: payments-api-dev
+spec:
+  podSelector:
+    matchLabels: {app.kubernetes.io/name: api}
+  policyTypes: [Ingress]
+  ingress:
+    - from:
+        - podSelector:
+            matchLabels: {app.kubernetes.io/name: web}
+      ports:
+        - {protocol: TCP, port: 8080}
+`},
+	{name: "policy-open", title: "A NetworkPolicy that opens to everybody", inside: true, manifest: `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: allow-all
+  namespace: payments-api-dev
+spec:
+  podSelector: {}
+  policyTypes: [Ingress]
+  ingress:
+    - {}
 `},
 }
 

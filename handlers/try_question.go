@@ -27,16 +27,30 @@ type typedQuestion struct {
 }
 
 // startingQuestion is the form before anything was typed: the reader, on the
-// cluster that they asked about last.
-func startingQuestion(c echo.Context, policy workflow.Policy, actor workflow.Actor) typedQuestion {
-	typed := typedQuestion{As: asPerson, User: actor.Username, Groups: strings.Join(actor.Groups, "\n"), Cluster: rememberedCluster(c, policy)}
+// cluster that they asked about last or, for an example that needs one, in a
+// namespace of theirs.
+func startingQuestion(c echo.Context, choices workflow.Choices, actor workflow.Actor) typedQuestion {
+	typed := typedQuestion{As: asPerson, User: actor.Username, Groups: strings.Join(actor.Groups, "\n"), Cluster: rememberedCluster(c, choices.Policy)}
 	if example, found := findExample(c.QueryParam("example")); found {
 		typed.Manifest = example.manifest
 		if example.asGitOps {
 			typed.As = asGitOps
 		}
+		if own, has := anyNamespace(choices); has && example.inside {
+			typed.Cluster, typed.Manifest = own.Cluster, strings.ReplaceAll(example.manifest, exampleNamespace, own.Name)
+		}
 	}
 	return typed
+}
+
+// anyNamespace is the first namespace that the person may ask for.
+func anyNamespace(choices workflow.Choices) (workflow.Namespace, bool) {
+	for _, tenancy := range choices.Tenants {
+		if len(tenancy.Namespaces) > 0 {
+			return tenancy.Namespaces[0], true
+		}
+	}
+	return workflow.Namespace{}, false
 }
 
 func parseQuestion(values url.Values) typedQuestion {

@@ -156,3 +156,15 @@ func TestADenialsLinkLeadsToWhereToAsk(t *testing.T) {
 		}
 	}
 }
+
+func TestAnExampleThatNeedsANamespaceIsInOneOfTheReaders(t *testing.T) {
+	kept := formValues(get(t, portal(furnished(), dana), "/try?example=policy-open").page)
+	if kept["cluster"] != "weu-1" || !strings.Contains(kept["manifest"], "namespace: payments-api-prod\n") {
+		t.Errorf("it is on %q:\n%s", kept["cluster"], kept["manifest"])
+	}
+	service := furnished()
+	service.choices.Tenants = nil
+	if kept := formValues(get(t, portal(service, sam), "/try?example=policy-open").page); kept["cluster"] != "neu-1" {
+		t.Errorf("to people without a namespace it is on %q", kept["cluster"])
+	}
+}

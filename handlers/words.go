@@ -25,11 +25,14 @@ func roleWords(role workflow.Role) string {
 	return string(role)
 }
 
-// stageWords names a stage's people in the middle of a sentence.
-func stageWords(role workflow.Role, tenant string) string {
+// stageWords names a stage's people in the middle of a sentence, for a request
+// of a tenant with this plan.
+func stageWords(role workflow.Role, tenant string, plan workflow.Plan) string {
 	switch role {
 	case workflow.RoleOwner:
 		return "the owners of " + tenant
+	case workflow.RolePeerOwner:
+		return "the owners of " + otherTenants(plan)
 	case workflow.RoleMember:
 		return "the members of " + tenant
 	case workflow.RoleAdmin:
@@ -38,13 +41,33 @@ func stageWords(role workflow.Role, tenant string) string {
 	return string(role)
 }
 
-// stageTitle names a stage in a list.
-func stageTitle(stage workflow.Stage) string {
-	title := capitalize(string(stage.Role))
+// roleName names a role in which people decide about a plan.
+func roleName(role workflow.Role, plan workflow.Plan) string {
+	if role == workflow.RolePeerOwner {
+		return "owner of " + otherTenants(plan)
+	}
+	return string(role)
+}
+
+// stageTitle names a stage of a plan in a list.
+func stageTitle(stage workflow.Stage, plan workflow.Plan) string {
+	title := capitalize(roleName(stage.Role, plan))
 	if stage.InsteadOf != "" {
-		title += fmt.Sprintf(", instead of %s", stage.InsteadOf)
+		title += ", instead of " + roleName(stage.InsteadOf, plan)
 	}
 	return title
+}
+
+// otherTenants names the other tenants whose namespaces a plan reaches.
+func otherTenants(plan workflow.Plan) string {
+	var names []string
+	for _, other := range plan.Others {
+		names = append(names, other.After.Name)
+	}
+	if len(names) == 0 {
+		return "the other tenant"
+	}
+	return strings.Join(names, ", ")
 }
 
 func capitalize(word string) string {
@@ -117,5 +140,16 @@ func tenantName(tenancy workflow.Tenancy) string {
 }
 
 func requestHref(id int64) string { return fmt.Sprintf("/requests/%d", id) }
+
+// tenantLink leads to a tenant's page, for those whose business it is.
+func tenantLink(tenancy workflow.Tenancy, slug string, actor workflow.Actor) web.Link {
+	link := web.Link{Text: tenantName(tenancy)}
+	if actor.Sees(tenancy) {
+		link.Href = tenantHref(slug)
+	}
+	return link
+}
+
+func namespaceHref(cluster, name string) string { return "/namespaces/" + cluster + "/" + name }
 
 func tenantHref(slug string) string { return "/tenants/" + slug }

@@ -1,18 +1,61 @@
 package web
 
+import (
+	"slices"
+	"time"
+
+	"github.com/a-h/templ"
+)
+
 // Field is one field of a form, with what was typed and what is wrong with it.
 type Field struct {
-	Name     string // as sent, and as problems name it
-	Label    string
-	Hint     string
-	Value    string
-	Problem  string
-	Required bool
+	Name string // as sent, and as problems name it
+	// Also lists other names by which problems mean this field.
+	Also        []string
+	Label       string
+	Hint        string
+	Placeholder string
+	Value       string
+	Problem     string
+	Required    bool
 	// Conditional says that the field is needed in some cases, which the hint
 	// names; it is then called neither required nor optional.
 	Conditional bool
 	Options     []Option // for fields that are chosen from
+	Suggestions []Option // for fields that are typed, and often hold one of these
+	Least, Most string   // the earliest and the latest day of a date, "2027-02-19"
 }
+
+// Is says whether problems mean this field by a name.
+func (f Field) Is(name string) bool { return f.Name == name || slices.Contains(f.Also, name) }
+
+// OptionGroup is options of a list that stand together under a heading.
+type OptionGroup struct {
+	Label   string
+	Options []Option
+}
+
+// groups gives the options in their groups, in the order of the options.
+func (f Field) groups() []OptionGroup {
+	var groups []OptionGroup
+	for _, option := range f.Options {
+		if len(groups) == 0 || groups[len(groups)-1].Label != option.Group {
+			groups = append(groups, OptionGroup{Label: option.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.Options = append(last.Options, option)
+	}
+	return groups
+}
+
+// isDay says whether a date's value is one that the browser's date field can
+// show; anything else that was typed would be lost in it.
+func (f Field) isDay() bool {
+	_, err := time.Parse(time.DateOnly, f.Value)
+	return f.Value == "" || err == nil
+}
+
+func (f Field) listID() string { return f.Name + "-suggestions" }
 
 // Option is one choice of a field.
 type Option struct {
@@ -20,6 +63,12 @@ type Option struct {
 	Label  string
 	Detail string
 	Chosen bool
+	Icon   Icon
+	Group  string // the heading it stands under in a list; none when empty
+	Unless string // stands instead of Detail while another choice rules this one out
+	// Rules names what choosing this rules out elsewhere in the form, as a style class.
+	Rules    string
+	Disabled bool // it can never be chosen here; Unless says why
 }
 
 // hintID and problemID name the elements that describe the field's input.
@@ -35,6 +84,14 @@ func (f Field) describedBy() string {
 		return f.problemID()
 	}
 	return f.hintID() + " " + f.problemID()
+}
+
+// listed names the element with the suggestions; nil where there are none.
+func (f Field) listed() templ.Attributes {
+	if len(f.Suggestions) == 0 {
+		return nil
+	}
+	return templ.Attributes{"list": f.listID()}
 }
 
 // anchor is where the error summary leads: the first input of the field.

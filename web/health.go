@@ -7,6 +7,7 @@ type HealthView struct {
 	Parts    []PartView
 	Deferred []RequestRow
 	Failed   []RequestRow // committed, and not on their cluster
+	Expired  []ExpiredRow // ended, and still live
 }
 
 // PartView is how one part is.
@@ -18,6 +19,17 @@ type PartView struct {
 	Location string // the file and line a problem is about
 	Facts    []FactView
 	Items    []ItemView // what of the part is not well, one by one
+}
+
+// ExpiredRow is one end of a network exception that is still live although its
+// time came.
+type ExpiredRow struct {
+	Request   Link
+	Namespace Link
+	Cluster   string
+	Since     Moment
+	Sentence  string // what it waits for
+	Commit    string // the commit that ended it; empty while there is none
 }
 
 // ItemView is one of several that a part consists of.

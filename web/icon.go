@@ -23,6 +23,12 @@ const (
 	IconTheme   Icon = "theme"
 	IconBack    Icon = "back"
 	IconBox     Icon = "box"
+	IconOut     Icon = "out"
+	IconIn      Icon = "in"
+	IconGlobe   Icon = "globe"
+	IconRange   Icon = "range"
+	IconName    Icon = "name"
+	IconFlow    Icon = "flow"
 )
 
 // icons has one path for each drawing, in a box of 24 by 24, drawn as a line.
@@ -43,6 +49,12 @@ var icons = map[Icon]string{
 	IconArrow:   "M5 12h14M13.500 6.500L19 12l-5.500 5.500",
 	IconTheme:   "M12 3.500a8.500 8.500 0 1 0 0 17zM12 3.500a8.500 8.500 0 0 1 0 17M15 8.500h4M15 12h5.500M15 15.500h4",
 	IconBack:    "M19 12H5M10.500 6.500L5 12l5.500 5.500",
+	IconOut:     "M2.500 6.500h9v11h-9zM11.500 12h10M18 8.500l3.500 3.500l-3.500 3.500",
+	IconIn:      "M12.500 6.500h9v11h-9zM2.500 12h10M9 8.500l3.500 3.500L9 15.500",
+	IconGlobe:   "M12 3.500a8.500 8.500 0 1 0 0 17a8.500 8.500 0 0 0 0-17M3.500 12h17M12 3.500c-5 5-5 12 0 17M12 3.500c5 5 5 12 0 17",
+	IconRange:   "M4 7v10M20 7v10M4 12h16M8 12v-2M12 12v-3M16 12v-2",
+	IconName:    "M4 18L9 6h1l5 12M6 14h7M17 18v.1M20 18v.1",
+	IconFlow:    "M3.500 5.500h6v6h-6zM14.500 12.500h6v6h-6zM9.500 8.500h8v4M6.500 11.500v4h8",
 	IconBox:     "M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500l8-4.500M12 12v9",
 }
 

@@ -15,7 +15,9 @@ type RequestForm struct {
 	Panel   PlanPanel
 
 	Namespace *NamespaceFields
+	Network   *NetworkFields
 	Removal   *RemovalFields
+	Ending    *EndingFields
 }
 
 // NamespaceFields is the form for a namespace.
@@ -42,6 +44,16 @@ type RemovalFields struct {
 	Reason       Field
 }
 
+// EndingFields is the form for the removal of a network exception. Which one it
+// is was chosen before: it goes with the form unseen, and the facts show it.
+type EndingFields struct {
+	Tenant    Field
+	Exception Field
+	Facts     []Fact
+
+	Reason Field
+}
+
 // Fact is a property with its value.
 type Fact struct {
 	Term  string
@@ -52,6 +64,12 @@ type Fact struct {
 func (f RequestForm) Fields() []*Field {
 	if n := f.Namespace; n != nil {
 		return []*Field{&n.Tenant, &n.Name, &n.Environment, &n.Cluster, &n.Size, &n.PodSecurity, &n.Purpose}
+	}
+	if n := f.Network; n != nil {
+		return n.fields()
+	}
+	if e := f.Ending; e != nil {
+		return []*Field{&e.Tenant, &e.Exception, &e.Reason}
 	}
 	if r := f.Removal; r != nil {
 		return []*Field{&r.Tenant, &r.Cluster, &r.Namespace, &r.Confirmation, &r.Reason}
@@ -77,6 +95,22 @@ type PlanPanel struct {
 	Plan    *PlanView
 }
 
+// KindChoice is the page on which somebody picks what to ask for.
+type KindChoice struct {
+	Frame
+	Heading string
+	Lead    string
+	Kinds   []KindCard
+}
+
+// KindCard leads to the form of one kind of request.
+type KindCard struct {
+	Title string
+	Href  string
+	Icon  Icon
+	Words string // what it is good for
+}
+
 // NamespaceChoice is the page on which somebody picks one of the namespaces
 // that they may ask something about.
 type NamespaceChoice struct {
@@ -85,6 +119,7 @@ type NamespaceChoice struct {
 	Lead    string
 	Tenants []ChoiceTenant
 	Empty   string // what to say when there is none
+	Instead Link   // what to do then; may be empty
 }
 
 // ChoiceTenant is a tenant with the namespaces to pick from.

@@ -6,7 +6,9 @@ type PlanView struct {
 	Findings []FindingView
 	Because  string // why these people must review
 	Stages   []StageView
-	Meters   []Meter // the tenant against its ceiling, as it would be
+	Meters   []Meter  // the tenant against its ceiling, as it would be
+	Picture  *Picture // nil where nothing of the network changes
+	Notes    []string // what the cluster's network engine does differently here
 	Files    []FileView
 	Added    int    // lines over all files
 	Removed  int    // lines over all files
@@ -20,6 +22,7 @@ type PlanView struct {
 type FindingView struct {
 	Severity Badge
 	Message  string
+	Href     string // leads to the form that does something about it; may be empty
 }
 
 // StageView is a group that must agree, and how far it has come.

@@ -13,6 +13,10 @@ type RequestView struct {
 	State       Badge
 	Next        Badge  // the sign and the tone of the sentence
 	Sentence    string // what happens next and who has it
+	Why         string // why its reader of all people is asked; empty where the stage's name says it
+	Until       Moment // when what it gave ends; zero where it does not
+	Ended       bool   // that moment has passed
+	EndHref     string // leads to the form that ends it now; empty where the reader may not
 	Reason      string // what was given as a reason, where there is one
 	ReasonBy    string
 	Steps       []StepView

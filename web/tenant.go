@@ -7,16 +7,19 @@ type TenantPage struct {
 	Slug       string
 	Lead       string
 	Meters     []Meter
+	Picture    *Picture // what may talk to what now; nil where nothing but the platform may
 	Namespaces []NamespaceRow
 	Open       []RequestRow
 	Closed     []RequestRow
 	AskHref    string // empty when the reader may not ask for this tenant
+	OpenHref   string // leads to the form for a network exception; empty when the reader may not, or there is no namespace
 	Commit     string // the verified commit that the page shows
 }
 
 // NamespaceRow is one namespace of a tenant.
 type NamespaceRow struct {
 	Name        string
+	Href        string
 	Cluster     string
 	Environment string
 	Level       string
@@ -25,6 +28,7 @@ type NamespaceRow struct {
 	Storage     string
 	Pods        string
 	Purpose     string
+	Exceptions  string // "2 network exceptions"; empty for none
 	Request     Link
 	Removal     Link // to the request that asks to remove it, or to the form for one; empty without Href
 }

@@ -10,6 +10,7 @@ import (
 type Arrival struct {
 	Stage       ArrivalStage
 	Cluster     string
+	Tenant      string    // whose Application it is: the tenant's own, or the other one that the request reaches
 	Application string    // Argo CD's, which brings it there
 	Revision    string    // what Argo CD last compared the cluster with
 	Earlier     bool      // Revision is known to come before the request's commit
@@ -48,34 +49,6 @@ func (a Arrival) Trouble() string {
 	return a.Object + ": " + a.Message
 }
 
-// place is what a request changes on one cluster.
-type place struct {
-	cluster string
-	given   []string // namespaces that must be there
-	taken   []string // namespaces that must be gone
-}
-
-// places lists what the plan changes, cluster by cluster.
-func (p Plan) places() []place {
-	var places []place
-	at := func(cluster string) *place {
-		i := slices.IndexFunc(places, func(p place) bool { return p.cluster == cluster })
-		if i < 0 {
-			places = append(places, place{cluster: cluster})
-			i = len(places) - 1
-		}
-		return &places[i]
-	}
-	for _, n := range p.added() {
-		at(n.Cluster).given = append(at(n.Cluster).given, n.Name)
-	}
-	for _, n := range p.removed() {
-		at(n.Cluster).taken = append(at(n.Cluster).taken, n.Name)
-	}
-	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.cluster, b.cluster) })
-	return places
-}
-
 // arrivals says how far a committed request has come on each cluster that it
 // changes. A nil argocd means that nobody watches.
 func (r Request) arrivals(argocd ArgoCD, includes func(revision, commit string) bool) []Arrival {
@@ -85,17 +58,21 @@ func (r Request) arrivals(argocd ArgoCD, includes func(revision, commit string) 
 	var arrivals []Arrival
 	for _, place := range r.Plan.places() {
 		if argocd == nil {
-			arrivals = append(arrivals, Arrival{Stage: ArrivalUnwatched, Cluster: place.cluster})
+			arrivals = append(arrivals, Arrival{Stage: ArrivalUnwatched, Tenant: place.tenant, Cluster: place.cluster})
 			continue
 		}
-		arrivals = append(arrivals, place.arrival(argocd.Sync(r.Tenant, place.cluster), r.Commit, includes))
+		arrival := place.arrival(argocd.Sync(place.tenant, place.cluster), r.Commit, includes)
+		if place.tenant != r.Tenant {
+			arrival = place.withheld(arrival) // it is stored as the request's reason, too
+		}
+		arrivals = append(arrivals, arrival)
 	}
 	return arrivals
 }
 
 // arrival holds what Argo CD says against the commit. It is pure.
 func (p place) arrival(status SyncStatus, commit string, includes func(revision, commit string) bool) Arrival {
-	a := Arrival{Stage: ArrivalUnknown, Cluster: p.cluster, Application: status.Application, Message: status.Why, Away: status.Away}
+	a := Arrival{Stage: ArrivalUnknown, Tenant: p.tenant, Cluster: p.cluster, Application: status.Application, Message: status.Why, Away: status.Away}
 	if !status.Known {
 		return a
 	}
@@ -116,41 +93,6 @@ func (p place) arrival(status SyncStatus, commit string, includes func(revision,
 		a.Foreign = isCommit(status.Revision) && !includes(status.Revision, status.Revision)
 	}
 	return a
-}
-
-// count fills in how many objects are as approved, and gives how many are not.
-// A namespace of which Argo CD knows nothing counts as one.
-func (p place) count(a *Arrival, objects []SyncedObject) (left int) {
-	for _, namespace := range p.given {
-		known := false
-		for _, object := range objects {
-			if !object.in(namespace) {
-				continue
-			}
-			known = known || object.Kind == "Namespace"
-			a.Total++
-			if object.ready() {
-				a.Ready++
-			}
-		}
-		if !known {
-			left++
-		}
-	}
-	left += a.Total - a.Ready
-	for _, object := range objects {
-		if p.takes(object) {
-			a.Total++
-			left++
-		}
-	}
-	return left
-}
-
-func (p place) takes(object SyncedObject) bool { return slices.ContainsFunc(p.taken, object.in) }
-
-func (p place) concerns(object SyncedObject) bool {
-	return p.takes(object) || slices.ContainsFunc(p.given, object.in)
 }
 
 // trouble finds what keeps the request from the cluster: a sync of its commit

@@ -100,7 +100,7 @@ func (w arrivalWorld) check(sayings map[string]saying) {
 		test.says.ComparedAt = compared
 		words.says(test.says)
 		w.service.ArgoCD = words
-		test.want.Cluster, test.want.Application, test.want.At = "weu-1", "tenure-payments-weu-1", compared
+		test.want.Tenant, test.want.Cluster, test.want.Application, test.want.At = "payments", "weu-1", "tenure-payments-weu-1", compared
 		same(w.T, name, []workflow.Arrival{test.want}, w.arrivals(w.id))
 	}
 }
@@ -259,9 +259,9 @@ func TestArgoCDThatHasNotComeToTheCommitAndCannotCompareIsWaitedFor(t *testing.T
 
 func TestWhatIsSaidWhereArgoCDSaysNothing(t *testing.T) {
 	w, r := givenWorld(t)
-	same(t, "where nobody watches", []workflow.Arrival{{Stage: workflow.ArrivalUnwatched, Cluster: "weu-1"}}, w.arrivals(r.ID))
+	same(t, "where nobody watches", []workflow.Arrival{{Stage: workflow.ArrivalUnwatched, Tenant: "payments", Cluster: "weu-1"}}, w.arrivals(r.ID))
 	w.service.ArgoCD = &argocd{words: map[string]workflow.SyncStatus{"payments weu-1": {Why: "It does not answer.", Away: true}}}
-	same(t, "where nothing is known", []workflow.Arrival{{Stage: workflow.ArrivalUnknown, Cluster: "weu-1", Message: "It does not answer.", Away: true}}, w.arrivals(r.ID))
+	same(t, "where nothing is known", []workflow.Arrival{{Stage: workflow.ArrivalUnknown, Tenant: "payments", Cluster: "weu-1", Message: "It does not answer.", Away: true}}, w.arrivals(r.ID))
 	same(t, "before there is a commit", []workflow.Arrival(nil), w.arrivals(w.submit(named("payments-new-dev")).ID))
 }
 

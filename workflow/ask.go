@@ -30,19 +30,20 @@ func (s *ApprovedState) tenancies(fit func(Tenancy) bool) []Tenancy {
 // Plan shows what a draft would change. Nothing is stored. What is wrong with
 // the draft comes back as a *Problem of kind Invalid with its fields.
 func (s *Service) Plan(ctx context.Context, actor Actor, draft Draft) (Plan, error) {
-	return s.plan(ctx, actor, draft, 0)
-}
-
-// plan makes the plan of a draft for the request with this number, 0 for none yet.
-func (s *Service) plan(ctx context.Context, actor Actor, draft Draft, request int64) (Plan, error) {
 	state, err := s.state()
 	if err != nil {
 		return Plan{}, err
 	}
+	plan, err := s.plan(ctx, actor, state, draft, 0)
+	return state.shownPlan(plan, actor), err
+}
+
+// plan makes the plan of a draft for the request with this number, 0 for none yet.
+func (s *Service) plan(ctx context.Context, actor Actor, state *ApprovedState, draft Draft, request int64) (Plan, error) {
 	tenancy, found := state.Tenancies[draft.Tenant]
 	if !found || !actor.Asks(tenancy) {
 		// The person sees everything at once, and nothing of the tenancies that there are.
-		return Plan{}, noTenant(draft.Tenant).with(draft.Change.checkAlone(state.Policy))
+		return Plan{}, noTenant(draft.Tenant).with(draft.Change.checkAlone(state.Policy)).with(datesOf(draft.Change, state.Policy, s.Clock.Now()))
 	}
 	plan, err := s.planner().Plan(ctx, state, Proposal{
 		Request: request, Tenant: draft.Tenant, Change: draft.Change, RequestedBy: actor.ID, At: s.Clock.Now(),
@@ -76,7 +77,9 @@ func (p *Problem) with(fields []FieldProblem) *Problem {
 
 // checkRivals refuses what another open request already asks for.
 func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) error {
-	open, err := s.Store.Requests(ctx, RequestFilter{Tenants: []string{draft.Tenant}, States: []State{StateInReview, StateApproved}})
+	open, err := s.Store.Requests(ctx, RequestFilter{
+		Tenants: []string{draft.Tenant}, Reaching: []string{draft.Tenant}, States: []State{StateInReview, StateApproved},
+	})
 	if err != nil {
 		return storeFault(err)
 	}
@@ -91,7 +94,11 @@ func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) e
 // Submit stores the draft as a request and puts it into review. A draft that
 // cannot be planned stores nothing.
 func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request, error) {
-	if _, err := s.plan(ctx, actor, draft, 0); err != nil {
+	state, err := s.state()
+	if err != nil {
+		return Request{}, err
+	}
+	if _, err := s.plan(ctx, actor, state, draft, 0); err != nil {
 		return Request{}, err
 	}
 	now := s.Clock.Now().UTC()
@@ -104,12 +111,12 @@ func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request
 	if err != nil {
 		return Request{}, storeFault(err)
 	}
-	return s.submit(ctx, actor, request, draft)
+	return s.submit(ctx, actor, state, request, draft)
 }
 
 // Resubmit puts an edited request back into review. Every vote so far is void.
 func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Draft) (Request, error) {
-	request, _, err := s.load(ctx, actor, id)
+	request, state, err := s.load(ctx, actor, id)
 	if err != nil {
 		return Request{}, err
 	}
@@ -123,25 +130,25 @@ func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Dra
 		return Request{}, invalidFields([]FieldProblem{{Field: "tenant", Message: fmt.Sprintf(
 			"This request is for %s and stays with it. Make a new request for another tenant.", request.Tenant)}})
 	}
-	return s.submit(ctx, actor, request, draft)
+	return s.submit(ctx, actor, state, request, draft)
 }
 
-func (s *Service) submit(ctx context.Context, actor Actor, request Request, draft Draft) (Request, error) {
-	plan, err := s.plan(ctx, actor, draft, request.ID)
+func (s *Service) submit(ctx context.Context, actor Actor, state *ApprovedState, request Request, draft Draft) (Request, error) {
+	plan, err := s.plan(ctx, actor, state, draft, request.ID)
 	if err != nil {
 		return Request{}, err
 	}
-	return s.apply(ctx, request, actor, SubmitCommand{Change: draft.Change, Plan: plan})
+	return s.applyShown(ctx, state, request, actor, SubmitCommand{Change: draft.Change, Plan: plan})
 }
 
 // Withdraw takes a request of the actor's back.
 func (s *Service) Withdraw(ctx context.Context, actor Actor, id int64, reason string) (Request, error) {
-	request, _, err := s.load(ctx, actor, id)
+	request, state, err := s.load(ctx, actor, id)
 	if err != nil {
 		return Request{}, err
 	}
 	if message := checkText(reason, maxReason, true); message != "" {
 		return Request{}, invalidFields([]FieldProblem{{Field: "reason", Message: message}})
 	}
-	return s.apply(ctx, request, actor, WithdrawCommand{Reason: reason})
+	return s.applyShown(ctx, state, request, actor, WithdrawCommand{Reason: reason})
 }

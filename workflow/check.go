@@ -100,6 +100,7 @@ func (c *checker) namespace(field string, n Namespace) {
 		}
 		c.oneOf(at+".role", string(access.Role), string(AccessView), string(AccessEdit), string(AccessAdmin))
 	}
+	c.network(field, n)
 }
 
 func (c *checker) amount(field string, q resource.Quantity) {
@@ -110,7 +111,7 @@ func (c *checker) amount(field string, q resource.Quantity) {
 
 // Conforms says where the tenancy breaks the policy: an unknown cluster or
 // environment, a level below its environment's, more than its ceiling, the
-// GitOps repository itself among the repositories.
+// GitOps repository itself among the repositories, an exception that nobody gets.
 func (p Policy) Conforms(t Tenancy) []FieldProblem {
 	var c checker
 	c.places(p, t)
@@ -128,6 +129,7 @@ func (p Policy) Conforms(t Tenancy) []FieldProblem {
 		if reserved := p.reservedBy(n.Name); reserved != "" {
 			c.add(field+".name", "%q is reserved for the platform (%s)", n.Name, reserved)
 		}
+		c.conformingNetwork(field, p, n)
 	}
 	for _, problem := range t.overCeiling() {
 		c.add("spec.ceiling", "%s", problem.Message)

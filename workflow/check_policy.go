@@ -3,7 +3,6 @@ package workflow
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"net/url"
 	"slices"
 
@@ -36,6 +35,7 @@ func (p Policy) Check() []FieldProblem {
 		c.flow(field, flow)
 	}
 	c.defaults(p.ContainerDefaults)
+	c.networkLimits(p.Requests.Network)
 	c.people(p)
 	c.reviews(p)
 	if p.GitOpsIdentity == "" {
@@ -106,49 +106,42 @@ func (c *checker) flow(field string, flow PlatformFlow) {
 	}
 	switch {
 	case peer == nil:
-		c.add(field+side, "the other side of the flow is needed: a namespace or a cidr")
+		c.add(field+side, "the other side of the flow is needed: a namespace, a namespaceSelector or a cidr")
 	case other != nil:
 		c.add(field, "an ingress flow has a from, an egress flow a to, never both")
-	case (peer.Namespace == "") == (peer.CIDR == ""):
-		c.add(field+side, "either a namespace or a cidr is needed, not both")
-	}
-	if peer != nil {
+	default:
 		c.peer(field+side, *peer)
 	}
-	for i, port := range flow.Ports {
-		at := fmt.Sprintf("%s.ports[%d]", field, i)
-		c.oneOf(at+".protocol", port.Protocol, "TCP", "UDP", "SCTP")
-		if port.Port < 1 || port.Port > 65535 {
-			c.add(at+".port", "%d is not a port from 1 to 65535", port.Port)
-		}
-		if port.EndPort != 0 && (port.EndPort < port.Port || port.EndPort > 65535) {
-			c.add(at+".endPort", "%d is not a port from %d to 65535", port.EndPort, port.Port)
-		}
-	}
+	c.ports(field, flow.Ports)
 }
 
-// peer checks the other side of a flow.
+// peer checks the other side of a platform flow.
 func (c *checker) peer(field string, peer FlowPeer) {
-	if peer.CIDR == "" {
-		if len(peer.Except) > 0 {
-			c.add(field+".except", "exceptions go with a cidr only")
+	choices := 0
+	for _, chosen := range []bool{peer.Namespace != "", peer.NamespaceSelector != nil, peer.CIDR != ""} {
+		if chosen {
+			choices++
 		}
-		return
 	}
-	if len(peer.PodLabels) > 0 {
+	switch {
+	case peer.Internet || peer.FQDN != "":
+		c.add(field, "the internet and DNS names are for exceptions that somebody asks for; a platform flow names a namespace, a namespaceSelector or a cidr")
+	case choices != 1:
+		c.add(field, "either a namespace, a namespaceSelector or a cidr is needed, and only one")
+	}
+	if peer.CIDR != "" && len(peer.PodLabels) > 0 {
 		c.add(field+".podLabels", "labels go with a namespace only")
 	}
-	whole, err := netip.ParsePrefix(peer.CIDR)
-	if err != nil || whole != whole.Masked() {
-		c.add(field+".cidr", "%q is not an address range such as 10.20.0.0/16", peer.CIDR)
-		return
+	if peer.CIDR != "" && peer.PodSelector != nil {
+		c.add(field+".podSelector", "a selector of pods goes with a namespace only")
 	}
-	for i, except := range peer.Except {
-		part, err := netip.ParsePrefix(except)
-		if err != nil || part != part.Masked() || part.Bits() <= whole.Bits() || !whole.Contains(part.Addr()) {
-			c.add(fmt.Sprintf("%s.except[%d]", field, i), "%q is not an address range inside %s", except, peer.CIDR)
-		}
+	if len(peer.PodLabels) > 0 && peer.PodSelector != nil {
+		c.add(field+".podSelector", "pods are found by podLabels or by a podSelector, never both")
 	}
+	c.labels(field+".podLabels", peer.PodLabels)
+	c.selector(field+".namespaceSelector", peer.NamespaceSelector)
+	c.selector(field+".podSelector", peer.PodSelector)
+	c.ranges(field, peer)
 }
 
 // defaults checks what containers get that ask for nothing.
@@ -190,8 +183,8 @@ func (c *checker) people(p Policy) {
 
 func (c *checker) reviews(p Policy) {
 	c.oneOf("spec.fallback", string(p.Fallback), string(RoleAdmin), string(RoleSecurity))
-	if len(p.Reviews) == 0 || len(p.Reviews[len(p.Reviews)-1].Kinds)+len(p.Reviews[len(p.Reviews)-1].Environments) > 0 {
-		c.add("spec.reviews", "the last entry must fit every request: only stages, no kinds, no environments")
+	if len(p.Reviews) == 0 || !p.Reviews[len(p.Reviews)-1].fitsAll() {
+		c.add("spec.reviews", "the last entry must fit every request: only stages, no kinds, no environments, no opens")
 	}
 	kinds := make([]string, 0, len(Kinds()))
 	for _, kind := range Kinds() {
@@ -206,6 +199,12 @@ func (c *checker) reviews(p Policy) {
 			if _, known := p.Environments[environment]; !known {
 				c.add(field+".environments", "there is no environment %q", environment)
 			}
+		}
+		for _, opens := range rule.Opens {
+			c.oneOf(field+".opens", string(opens), opensNames()...)
+		}
+		if len(rule.Opens) > 0 && len(rule.Kinds) > 0 && !slices.Contains(rule.Kinds, KindNetwork) {
+			c.add(field+".opens", "only requests of kind network open anything, and the entry is for others")
 		}
 		if len(rule.Stages) == 0 {
 			c.add(field+".stages", "at least one stage is needed")

@@ -36,6 +36,7 @@ type CommitMessage struct {
 	AuditHead   string
 	Renderer    string
 	Restores    string // for restore: the verified commit whose tree it brings back
+	Ends        int64  // for an end because its time came: the request whose exception goes; 0 otherwise
 }
 
 // Approval names one person who agreed, and in which stage.

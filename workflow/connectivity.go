@@ -61,7 +61,7 @@ type NetworkReport struct {
 	Connectivity Connectivity
 	Sentences    []string  // what opens and what closes, for people: "Opens TCP 5432 from … to … until 1 Feb 2027."
 	Findings     []Finding // what a reviewer should not overlook
-	Redundant    []int64   // requests whose exceptions already allow all that the change would open; none while it opens anything
+	Redundant    []int64   // requests whose exceptions already allow all that the change gives, for as long; 0 for the platform's flows; none while it opens anything
 	Notes        []string  // what the cluster's network engine does differently for this very change
 }
 

@@ -21,6 +21,9 @@ import (
 //	     ├──failed──► failed┴─────────────────┤
 //	     └────────────────────────ended───────┘
 //
+// What ended because its time came lingers until it is gone from every cluster
+// (gone); it is ended all the while.
+//
 // A vote that is not the last, the start of a publication (begin) and its
 // putting off (defer) leave the state as it is, and so does another reason of a
 // failure. What is active stays so, whatever Argo CD does later: an older
@@ -223,12 +226,36 @@ func (c FailedCommand) decide(r Request, _ Actor, now time.Time) (Request, []Eve
 
 // EndedCommand records that the approved state no longer has what the request
 // gave.
-type EndedCommand struct{ Reason string }
+type EndedCommand struct {
+	Reason string
+	// Commit took it away because its end came; empty for any other end. Then the
+	// request lingers until nothing of it is left in a cluster.
+	Commit string
+}
 
 func (EndedCommand) from() []State { return []State{StateCommitted, StateFailed, StateActive} }
 
 func (c EndedCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
 	event := r.event(EventEnded, Person{}, StateEnded, c.Reason, now)
-	r.State, r.Reason = StateEnded, c.Reason
+	event.Commit = c.Commit
+	r.State, r.Reason, r.EndCommit, r.Lingers = StateEnded, c.Reason, c.Commit, c.Commit != ""
+	return r, []Event{event}, nil
+}
+
+// GoneCommand records that Argo CD has nothing left in a cluster of a request
+// whose end came.
+type GoneCommand struct {
+	Revision string // what Argo CD had synced then: the end's commit, or one after it
+}
+
+func (GoneCommand) from() []State { return []State{StateEnded} }
+
+func (c GoneCommand) decide(r Request, _ Actor, now time.Time) (Request, []Event, error) {
+	if !r.Lingers {
+		return r, nil, nil // it is known already
+	}
+	event := r.event(EventGone, Person{}, StateEnded, "", now)
+	event.Commit = c.Revision
+	r.Lingers = false
 	return r, []Event{event}, nil
 }

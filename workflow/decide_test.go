@@ -100,6 +100,12 @@ var drawing = map[string]struct {
 		workflow.StateFailed:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
 		workflow.StateActive:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
 	}},
+	"its end came": {workflow.Actor{}, workflow.EndedCommand{Reason: "Its end, 1 Feb 2027 00:00 UTC, came.", Commit: "facade"}, map[workflow.State]step{
+		workflow.StateCommitted: {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+		workflow.StateFailed:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+		workflow.StateActive:    {workflow.StateEnded, []workflow.EventType{workflow.EventEnded}},
+	}},
+	"nothing of it is left": {workflow.Actor{}, workflow.GoneCommand{Revision: "facade"}, map[workflow.State]step{workflow.StateEnded: {workflow.StateEnded, nil}}},
 }
 
 func TestEachCommandDoesInEachStateWhatTheDrawingSays(t *testing.T) {
@@ -225,6 +231,12 @@ func TestWhatADecisionLeavesInTheRequest(t *testing.T) {
 			workflow.StateActive, workflow.Actor{}, workflow.EndedCommand{Reason: "Removed by request 8."},
 			func(r *workflow.Request) { r.State, r.Reason = workflow.StateEnded, "Removed by request 8." },
 		},
+		"an end that came keeps its commit, and lingers": {
+			workflow.StateActive, workflow.Actor{}, workflow.EndedCommand{Reason: "It came.", Commit: "facade"},
+			func(r *workflow.Request) {
+				r.State, r.Reason, r.EndCommit, r.Lingers = workflow.StateEnded, "It came.", "facade", true
+			},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := give(t, in(test.before), test.by, test.command)
@@ -280,6 +292,21 @@ func TestTheSameTroubleOfArgoCDIsRecordedOnce(t *testing.T) {
 		next, events, err := workflow.Decide(r, workflow.Actor{}, workflow.FailedCommand{Problem: turn.problem, Revision: "facade"}, later)
 		if err != nil || len(events) != turn.events || next.Reason != turn.problem {
 			t.Errorf("failure %d is recorded as %+v, %v; the reason is %q", i, events, err, next.Reason)
+		}
+		r = next
+	}
+}
+
+func TestThatNothingIsLeftIsRecordedOnce(t *testing.T) {
+	r := in(workflow.StateEnded)
+	r.EndCommit, r.Lingers = "c0ffee", true
+	for i, want := range []int{1, 0} {
+		next, events, err := workflow.Decide(r, workflow.Actor{}, workflow.GoneCommand{Revision: "facade"}, later)
+		if err != nil || len(events) != want || next.Lingers || next.EndCommit != "c0ffee" {
+			t.Fatalf("the %d. time it is %+v, recorded as %+v, %v", i+1, next, events, err)
+		}
+		if want == 1 && (events[0].Type != workflow.EventGone || events[0].Commit != "facade" || events[0].From != workflow.StateEnded || events[0].To != workflow.StateEnded) {
+			t.Errorf("it is recorded as %+v", events[0])
 		}
 		r = next
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +12,8 @@ import (
 )
 
 // Edits compares two states of one tenancy entry by entry. Entries are the
-// tenancy's own fields and its namespaces; each side is canonical JSON.
+// tenancy's own fields, its namespaces and their network exceptions; each side
+// is canonical JSON.
 func Edits(before, after Tenancy) []Edit {
 	was, is := entries(before), entries(after)
 	names := slices.Collect(maps.Keys(was))
@@ -30,11 +32,16 @@ func Edits(before, after Tenancy) []Edit {
 	return edits
 }
 
-// namespaceEntry begins the name of a namespace's entry.
-const namespaceEntry = "namespace "
+// What begins the name of an entry.
+const (
+	namespaceEntry = "namespace "
+	exceptionEntry = "network exception "
+)
 
 // entries takes a tenancy apart. A namespace's entry is named after its place,
-// so that two requests for different namespaces touch different entries.
+// and an exception's after its place, request and direction, so that two
+// requests for different namespaces touch different entries, and so do two
+// requests for exceptions in one namespace.
 func entries(t Tenancy) map[string]string {
 	parts := map[string]string{
 		"displayName": encode(t.DisplayName),
@@ -49,7 +56,12 @@ func entries(t Tenancy) map[string]string {
 		// The order of access means nothing, and the document has one of its own.
 		n.Access = slices.Clone(n.Access)
 		slices.SortFunc(n.Access, Access.compare)
-		parts[namespaceEntry+n.Cluster+"/"+n.Name] = encode(n)
+		place := n.Cluster + "/" + n.Name
+		for _, e := range n.Network {
+			parts[fmt.Sprintf("%s%s %d %s", exceptionEntry, place, e.Request, e.Direction)] = encode(e)
+		}
+		n.Network = nil
+		parts[namespaceEntry+place] = encode(n)
 	}
 	return parts
 }

@@ -27,6 +27,7 @@ const (
 	EventActive           EventType = "active"
 	EventFailed           EventType = "failed"
 	EventEnded            EventType = "ended"
+	EventGone             EventType = "gone" // it had ended, and now nothing of it is left in a cluster
 )
 
 // Event is one entry of the audit trail. The entries form one chain over all

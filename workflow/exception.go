@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -15,8 +16,8 @@ type NetworkException struct {
 	Pods      map[string]string `json:"pods,omitempty"` // labels of this namespace's pods it is for; none means every pod
 	From      *FlowPeer         `json:"from,omitempty"` // the other side, for ingress
 	To        *FlowPeer         `json:"to,omitempty"`   // the other side, for egress
-	Ports     []FlowPort        `json:"ports"`          // at least one
-	Until     time.Time         `json:"until"`          // UTC; from then on it is not granted
+	Ports     []FlowPort        `json:"ports"`          // at least one; sorted, without overlap
+	Until     time.Time         `json:"until"`          // UTC, whole seconds; from then on it is not granted
 	Request   int64             `json:"request"`        // the request that gave it
 }
 
@@ -31,13 +32,34 @@ func (e NetworkException) Peer() *FlowPeer {
 // Expired says whether the exception is no longer granted at that moment.
 func (e NetworkException) Expired(now time.Time) bool { return !now.Before(e.Until) }
 
-// compare orders exceptions by request, then direction: both ends of a flow
-// inside one namespace are two entries.
+// ObjectName is the name of the policy object that the exception is rendered to.
+func (e NetworkException) ObjectName() string {
+	return fmt.Sprintf("tenure-exception-%d-%s", e.Request, e.Direction)
+}
+
+// compare orders exceptions by request, then direction.
 func (e NetworkException) compare(other NetworkException) int {
-	if c := cmp.Compare(e.Request, other.Request); c != 0 {
-		return c
+	return cmp.Or(cmp.Compare(e.Request, other.Request), cmp.Compare(e.Direction, other.Direction))
+}
+
+// equal says whether two exceptions are the same, to the last field.
+func (e NetworkException) equal(other NetworkException) bool { return encode(e) == encode(other) }
+
+// mirror is the other end of an exception whose other side is a namespace, as
+// the entry there has it. Namespace is where this end stands.
+func (e NetworkException) mirror(namespace string) NetworkException {
+	peer := e.Peer()
+	far := &FlowPeer{Namespace: namespace, PodLabels: e.Pods}
+	other := NetworkException{Direction: Egress, Pods: peer.PodLabels, To: far, Ports: e.Ports, Until: e.Until, Request: e.Request}
+	if e.Direction == Egress {
+		other.Direction, other.From, other.To = Ingress, far, nil
 	}
-	return cmp.Compare(e.Direction, other.Direction)
+	return other
+}
+
+// sortedNetwork lists the namespace's exceptions in the order of the document.
+func (n Namespace) sortedNetwork() []NetworkException {
+	return slices.SortedFunc(slices.Values(n.Network), NetworkException.compare)
 }
 
 // exceptions lists what the tenancy's namespaces were given by a request.
@@ -53,6 +75,19 @@ func (t Tenancy) exceptions(request int64) []NetworkException {
 	return found
 }
 
+// withException gives the tenancy with one exception more in a namespace of its own.
+func (t Tenancy) withException(cluster, namespace string, exception NetworkException) Tenancy {
+	t.Namespaces = slices.Clone(t.Namespaces)
+	for i, n := range t.Namespaces {
+		if n.Cluster == cluster && n.Name == namespace {
+			network := append(slices.Clone(n.Network), exception)
+			slices.SortFunc(network, NetworkException.compare)
+			t.Namespaces[i].Network = network
+		}
+	}
+	return t
+}
+
 // WithoutException gives the tenancy without what a request opened.
 func (t Tenancy) WithoutException(request int64) Tenancy {
 	t.Namespaces = slices.Clone(t.Namespaces)
@@ -64,4 +99,29 @@ func (t Tenancy) WithoutException(request int64) Tenancy {
 		t.Namespaces[i].Network = kept
 	}
 	return t
+}
+
+// exceptionEnd is one end of what a request opened, with where it stands.
+type exceptionEnd struct {
+	NetworkException
+
+	tenant    string
+	namespace Namespace
+}
+
+// given lists the exceptions that the plan gives, of every tenancy that it
+// changes, the tenant's own first.
+func (p Plan) given() []exceptionEnd {
+	var list []exceptionEnd
+	for _, side := range p.sides() {
+		for _, n := range side.After.sorted().Namespaces {
+			before, _ := side.Before.Namespace(n.Cluster, n.Name)
+			for _, e := range n.Network {
+				if !slices.ContainsFunc(before.Network, e.equal) {
+					list = append(list, exceptionEnd{e, side.After.Name, n})
+				}
+			}
+		}
+	}
+	return list
 }

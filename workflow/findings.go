@@ -25,11 +25,19 @@ func missingFrom(without, with Tenancy) []Namespace {
 }
 
 // Environments names the environments of the namespaces that the plan gives or
-// takes away, each once, sorted.
+// takes away, or of which it changes the network, at both ends; each once, sorted.
 func (p Plan) Environments() []string {
 	var names []string
 	for _, n := range slices.Concat(p.added(), p.removed()) {
 		names = append(names, n.Environment)
+	}
+	for _, side := range p.sides() {
+		for _, n := range side.After.Namespaces {
+			before, stays := side.Before.Namespace(n.Cluster, n.Name)
+			if stays && encode(before.sortedNetwork()) != encode(n.sortedNetwork()) {
+				names = append(names, n.Environment)
+			}
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -51,9 +59,9 @@ func summarize(plan Plan) []string {
 	for _, n := range plan.removed() {
 		lines = append(lines,
 			fmt.Sprintf("Removes namespace %s on %s with everything in it: workloads, volumes, secrets. This cannot be undone.", n.Name, n.Cluster),
-			"Access goes first, then the network exceptions, the namespace last. The quota and the policies that hold it stay until it is gone.")
+			"What opens the network goes first, then access, the namespace last. The quota and the policies that hold it stay until it is gone.")
 	}
-	return lines
+	return append(lines, closings(plan.sides())...)
 }
 
 // findings lists what a reviewer of the plan should not overlook.
@@ -61,18 +69,18 @@ func findings(plan Plan) []Finding {
 	var found []Finding
 	for _, n := range plan.added() {
 		if n.Environment == "prod" {
-			found = append(found, Finding{SeverityWarning, "production", fmt.Sprintf("%s is a production namespace.", n.Name)})
+			found = append(found, Finding{Severity: SeverityWarning, Label: "production", Message: fmt.Sprintf("%s is a production namespace.", n.Name)})
 		}
 		if n.PodSecurity == LevelBaseline {
-			found = append(found, Finding{SeverityWarning, "level baseline", fmt.Sprintf(
+			found = append(found, Finding{Severity: SeverityWarning, Label: "level baseline", Message: fmt.Sprintf(
 				"%s asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away.", n.Name)})
 		}
 	}
 	for _, n := range plan.removed() {
 		if n.Environment == "prod" {
-			found = append(found, Finding{SeverityDanger, "removes production", fmt.Sprintf("%s is a production namespace. Whatever runs in it ends.", n.Name)})
+			found = append(found, Finding{Severity: SeverityDanger, Label: "removes production", Message: fmt.Sprintf("%s is a production namespace. Whatever runs in it ends.", n.Name)})
 		}
-		found = append(found, Finding{SeverityInfo, "frees quota", fmt.Sprintf(
+		found = append(found, Finding{Severity: SeverityInfo, Label: "frees quota", Message: fmt.Sprintf(
 			"Frees %s CPU, %s memory, %s storage and one namespace of %s's ceiling.", n.Quota.CPU.String(), n.Quota.Memory.String(), n.Quota.Storage.String(), plan.After.Name)})
 	}
 	before, after, ceiling := plan.Before.Given(), plan.After.Given(), plan.After.Ceiling
@@ -85,12 +93,12 @@ func findings(plan Plan) []Finding {
 		{"storage", before.Storage, after.Storage, ceiling.Storage},
 	} {
 		if percent := percentOf(share.after, share.limit); percent > 50 && share.after.Cmp(share.before) > 0 {
-			found = append(found, Finding{SeverityWarning, fmt.Sprintf("%d%% of %s", percent, share.what), fmt.Sprintf(
+			found = append(found, Finding{Severity: SeverityWarning, Label: fmt.Sprintf("%d%% of %s", percent, share.what), Message: fmt.Sprintf(
 				"%s would hold %d%% of its ceiling in %s: %s of %s.", plan.After.Name, percent, share.what, share.after.String(), share.limit.String())})
 		}
 	}
 	if len(found) == 0 && len(plan.added()) > 0 {
-		found = append(found, Finding{SeverityInfo, "nothing unusual", "Nothing unusual: not production, level restricted, below half of the tenant's ceiling."})
+		found = append(found, Finding{Severity: SeverityInfo, Label: "nothing unusual", Message: "Nothing unusual: not production, level restricted, below half of the tenant's ceiling."})
 	}
 	return found
 }

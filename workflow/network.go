@@ -1,6 +1,11 @@
 package workflow
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // NetworkChange asks for an exception to the default-deny of a namespace. It
 // holds what was typed, as it was typed.
@@ -31,6 +36,11 @@ const (
 	PeerFQDN      PeerChoice = "fqdn" // where the cluster's network engine is Cilium
 )
 
+var (
+	_ crossing = NetworkChange{}
+	_ dated    = NetworkChange{}
+)
+
 // Kind is KindNetwork.
 func (NetworkChange) Kind() Kind { return KindNetwork }
 
@@ -42,11 +52,80 @@ func (c NetworkChange) Title() string {
 // Why is the reason that was given.
 func (c NetworkChange) Why() string { return strings.TrimSpace(c.Reason) }
 
-// Apply adds the exception at both of its ends.
-func (c NetworkChange) Apply(_ *ApprovedState, tenancy Tenancy, _ int64) (Tenancy, []FieldProblem) {
-	return tenancy, []FieldProblem{{Field: "namespace", Message: "Network exceptions cannot be asked for yet."}}
+// Apply adds the exception, and its other end where that is a namespace of the
+// same tenant. The end in another tenant's namespace is what others gives.
+func (c NetworkChange) Apply(base *ApprovedState, tenancy Tenancy, request int64) (Tenancy, []FieldProblem) {
+	exception, problems := c.check(base.Policy)
+	problems = append(problems, c.checkPlaces(base, tenancy)...)
+	if len(problems) > 0 {
+		return tenancy, inFormOrder(problems)
+	}
+	exception.Request = request
+	after := tenancy.withException(c.Cluster, c.Namespace, exception)
+	if _, own := tenancy.Namespace(c.Cluster, c.PeerNamespace); own && c.Peer == PeerNamespace {
+		after = after.withException(c.Cluster, c.PeerNamespace, exception.mirror(c.Namespace))
+	}
+	return after, nil
 }
 
-func (c NetworkChange) checkAlone(Policy) []FieldProblem { return nil }
+// others adds the other end of the exception to the tenancy of the tenant that
+// it reaches.
+func (c NetworkChange) others(base *ApprovedState, tenancy Tenancy, request int64) []OtherSide {
+	if c.Peer != PeerNamespace {
+		return nil
+	}
+	peer, _, found := base.NamespaceOwner(c.Cluster, c.PeerNamespace)
+	if !found || peer.Name == tenancy.Name {
+		return nil
+	}
+	exception, _ := c.check(base.Policy)
+	exception.Request = request
+	return []OtherSide{{Before: peer, After: peer.withException(c.Cluster, c.PeerNamespace, exception.mirror(c.Namespace))}}
+}
 
-func (c NetworkChange) rivals(Request) (FieldProblem, bool) { return FieldProblem{}, false }
+// checkAlone says of the namespaces only that they must be chosen.
+func (c NetworkChange) checkAlone(policy Policy) []FieldProblem {
+	_, problems := c.check(policy)
+	problems = append(problems, FieldProblem{Field: "cluster", Message: checkChoice(c.Cluster, "cluster", clusterNames(policy))})
+	return inFormOrder(slices.DeleteFunc(problems, func(p FieldProblem) bool { return p.Message == "" }))
+}
+
+// checkDates holds the end against the planning time.
+func (c NetworkChange) checkDates(policy Policy, at time.Time) []FieldProblem {
+	until, message := parseUntil(c.Until)
+	if message == "" { // else it is said already
+		message = policy.Requests.Network.checkUntil(until, at)
+		if message != "" {
+			return []FieldProblem{{Field: "until", Message: message}}
+		}
+	}
+	return nil
+}
+
+// rivals refuses what another request asks for, to whatever end.
+func (c NetworkChange) rivals(other Request) (FieldProblem, bool) {
+	rival, same := other.Change.(NetworkChange)
+	return FieldProblem{Field: "ports", Message: fmt.Sprintf("Request %d by %s already asks for this.", other.ID, other.RequestedBy.Name)},
+		same && rival.Cluster == c.Cluster && rival.Namespace == c.Namespace && rival.flow() == c.flow()
+}
+
+// flow is what the change opens, in a form that can be compared.
+func (c NetworkChange) flow() string {
+	exception, _ := c.check(Policy{})
+	exception.Until = time.Time{}
+	return encode(exception)
+}
+
+// networkFields are the fields of a network exception in the order of its form.
+var networkFields = []string{
+	"tenant", "cluster", "namespace", "direction", "pods", "peer", "peerNamespace", "peerPods",
+	"cidr", "except", "fqdn", "ports", "until", "reason",
+}
+
+// inFormOrder sorts problems as the form has its fields.
+func inFormOrder(problems []FieldProblem) []FieldProblem {
+	slices.SortStableFunc(problems, func(a, b FieldProblem) int {
+		return slices.Index(networkFields, a.Field) - slices.Index(networkFields, b.Field)
+	})
+	return problems
+}

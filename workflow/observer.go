@@ -101,13 +101,14 @@ func (o *Observer) forget(due []Request) {
 }
 
 // due lists what may have changed since the last look, the oldest first: what
-// is on its way to a cluster, where anybody watches, whatever can end of the
-// tenants whose approved state has changed, and what could not be stored then.
+// is on its way to a cluster or out of it, where anybody watches, whatever can
+// end of the tenants whose approved state has changed, and what could not be
+// stored then.
 func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, error) {
 	var filters []RequestFilter
 	ending := []State{StateActive}
 	if o.ArgoCD != nil {
-		filters = append(filters, RequestFilter{States: []State{StateCommitted, StateFailed}})
+		filters = append(filters, RequestFilter{States: []State{StateCommitted, StateFailed}}, RequestFilter{Lingering: true})
 	} else {
 		ending = append(ending, StateCommitted, StateFailed)
 	}
@@ -177,6 +178,9 @@ func (o *Observer) observe(ctx context.Context, state *ApprovedState, r Request)
 
 // next gives the command that takes the request on; nil when nothing changes.
 func (o *Observer) next(ctx context.Context, state *ApprovedState, r Request) (Command, error) {
+	if r.State == StateEnded {
+		return r.gone(o.ArgoCD, o.Repository.Includes), nil
+	}
 	if ended, err := o.end(ctx, state, r); err != nil || ended != nil {
 		return ended, err
 	}
@@ -220,6 +224,13 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 	if !o.Repository.Includes(state.Commit, r.Commit) {
 		return nil, nil
 	}
+	if commit, found := o.Repository.Ended(r.ID); found && o.Repository.Includes(state.Commit, commit) {
+		until, opened := r.Plan.until(r.ID)
+		// A number that was given anew after a database was lost is another request's.
+		if opened && o.Repository.Includes(commit, r.Commit) {
+			return EndedCommand{Reason: endCame(until), Commit: commit}, nil
+		}
+	}
 	tenancy := state.Tenancies[r.Tenant]
 	for _, n := range r.Plan.removed() {
 		if again, found := tenancy.Namespace(n.Cluster, n.Name); found {
@@ -229,12 +240,16 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 	if !r.Plan.After.gaveBy(r.ID) || tenancy.gaveBy(r.ID) {
 		return nil, nil
 	}
-	later, err := o.Store.Requests(ctx, RequestFilter{Tenants: []string{r.Tenant}, States: []State{StateApproved, StateCommitted, StateFailed, StateActive}})
+	filter := RequestFilter{States: []State{StateApproved, StateCommitted, StateFailed, StateActive}}
+	if len(r.Plan.Others) == 0 {
+		filter.Tenants = []string{r.Tenant} // nobody else can have taken it away
+	}
+	later, err := o.Store.Requests(ctx, filter)
 	if err != nil {
 		return nil, fmt.Errorf("look for what took it away: %w", err)
 	}
 	for _, other := range later { // the newest first; one whose commit is not recorded yet is still approved
-		if other.Plan.Before.gaveBy(r.ID) && !other.Plan.After.gaveBy(r.ID) {
+		if other.Plan.takes(r.ID) {
 			return EndedCommand{Reason: fmt.Sprintf("Removed by request %d.", other.ID)}, nil
 		}
 	}
@@ -245,6 +260,7 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 func (t Tenancy) gaveBy(request int64) bool {
 	return slices.ContainsFunc(t.Namespaces, func(n Namespace) bool {
 		return n.Request == request || n.Quota.Request == request ||
-			slices.ContainsFunc(n.Access, func(a Access) bool { return a.Request == request })
+			slices.ContainsFunc(n.Access, func(a Access) bool { return a.Request == request }) ||
+			slices.ContainsFunc(n.Network, func(e NetworkException) bool { return e.Request == request })
 	})
 }

@@ -175,7 +175,7 @@ func TestWhatWasRemovedEndsAndTheRemovalIsActiveOnceItIsGone(t *testing.T) {
 	w.observe(o)
 	w.becomes(removal.ID, workflow.StateCommitted)
 	same(t, "how far it is", []workflow.Arrival{{
-		Stage: workflow.ArrivalUnderWay, Cluster: "weu-1", Application: "tenure-payments-weu-1", Revision: removal.Commit, Total: 1,
+		Stage: workflow.ArrivalUnderWay, Tenant: "payments", Cluster: "weu-1", Application: "tenure-payments-weu-1", Revision: removal.Commit, Total: 1,
 	}}, w.arrivals(removal.ID))
 	refused := changedBy(left, func(s *workflow.SyncStatus) {
 		s.Operation = workflow.SyncOperation{Phase: workflow.SyncRunning, Revision: removal.Commit, Retries: 1, Failures: []workflow.SyncedObject{{Kind: "Namespace", Name: "payments-api-dev", Message: "not yet"}}}

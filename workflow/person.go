@@ -96,15 +96,22 @@ func (a Actor) Holds(role Role, tenancy Tenancy) bool {
 	switch role {
 	case RoleMember:
 		return tenancy.Members.Group != "" && slices.Contains(a.Groups, tenancy.Members.Group)
-	case RoleOwner:
+	case RoleOwner, RolePeerOwner: // a peer-owner in the other tenant, which the caller passes
 		return tenancy.Owners.Group != "" && slices.Contains(a.Groups, tenancy.Owners.Group)
 	default:
 		return a.HoldsAppRole(role)
 	}
 }
 
-// HoldsAppRole says whether the actor holds one of the roles that need no tenant.
-func (a Actor) HoldsAppRole(role Role) bool { return slices.Contains(a.Roles, role) }
+// HoldsAppRole says whether the actor holds one of the roles that need no
+// tenant. Nobody holds another role so, whatever their token says.
+func (a Actor) HoldsAppRole(role Role) bool {
+	switch role {
+	case RoleSecurity, RoleAdmin, RoleAuditor:
+		return slices.Contains(a.Roles, role)
+	}
+	return false
+}
 
 // Sees says whether the tenant is any of the actor's business: its own people,
 // and those whose task is every tenant.

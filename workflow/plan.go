@@ -12,25 +12,18 @@ type Plan struct {
 	Renderer  string       `json:"renderer"`  // version of the renderer
 	Before    Tenancy      `json:"before"`
 	After     Tenancy      `json:"after"`
-	Other     *OtherSide   `json:"other,omitempty"` // the other tenant whose tenancy changes too
-	Edits     []Edit       `json:"edits"`           // the change to the tenancy, entry by entry
-	Files     []FileChange `json:"files"`           // the files that change, by path
-	Stages    []Stage      `json:"stages"`          // who must agree
-	Because   string       `json:"because"`         // why these stages, in words
-	Summary   []string     `json:"summary"`         // what will be, in sentences
-	Findings  []Finding    `json:"findings"`        // what a reviewer should look at; advisory, not part of the digest
+	Others    []OtherSide  `json:"others,omitempty"` // the other tenants whose tenancies change too, by slug
+	Edits     []Edit       `json:"edits"`            // the change to the tenancy, entry by entry
+	Files     []FileChange `json:"files"`            // the files that change, by path
+	Stages    []Stage      `json:"stages"`           // who must agree
+	Because   string       `json:"because"`          // why these stages, in words
+	Summary   []string     `json:"summary"`          // what will be, in sentences
+	Findings  []Finding    `json:"findings"`         // what a reviewer should look at; advisory, not part of the digest
 	// Connectivity is what may talk to what, before and after; nil where the plan
 	// changes nothing of the network. Advisory: the manifests are what is voted on.
 	Connectivity *Connectivity `json:"connectivity,omitempty"`
 	Notes        []string      `json:"notes,omitempty"` // what the cluster's network engine does differently here
 	Digest       Digest        `json:"digest"`
-}
-
-// OtherSide is the tenancy of another tenant that a plan changes as well: the
-// far end of a network exception.
-type OtherSide struct {
-	Before Tenancy `json:"before"`
-	After  Tenancy `json:"after"`
 }
 
 // Edit is one entry of a tenancy that is added, removed or changed.
@@ -69,4 +62,7 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Label    string   `json:"label"`   // a word or two, for lists
 	Message  string   `json:"message"` // a sentence
+	// Href is where to do something about it: a path of the portal with what the
+	// form there begins with. Empty where there is nothing to do.
+	Href string `json:"href,omitempty"`
 }

@@ -11,6 +11,7 @@ import (
 type Planner struct {
 	Renderer  Renderer  // required
 	Directory Directory // required
+	Analyzer  Analyzer  // nil: plans say what opens in the domain's own words, without a picture
 }
 
 // Proposal is what a plan is made of.
@@ -26,43 +27,50 @@ type Proposal struct {
 // picks the stages and computes the digest. What is wrong with the proposal
 // comes back as a *Problem.
 func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Proposal) (Plan, error) {
-	before, found := state.Tenancies[proposal.Tenant]
-	if !found {
-		return Plan{}, noTenant(proposal.Tenant)
-	}
-	after, problems := proposal.Change.Apply(state, before, proposal.Request)
-	if err := invalidFields(problems); err != nil {
+	plan, err := p.applied(state, proposal)
+	if err != nil {
 		return Plan{}, err
-	}
-	was, err := p.Renderer.Render(state.Policy, before)
-	if err != nil {
-		return Plan{}, fmt.Errorf("render %q as it is: %w", before.Name, err)
-	}
-	is, err := p.Renderer.Render(state.Policy, after)
-	if err != nil {
-		return Plan{}, fmt.Errorf("render %q as it would be: %w", after.Name, err)
-	}
-	plan := Plan{
-		Base: state.Commit, PlannedAt: proposal.At.UTC(), Renderer: p.Renderer.Version(),
-		Before: before, After: after,
-		Edits: Edits(before, after), Files: compareFiles(was, is),
 	}
 	if err := p.pickStages(ctx, state.Policy, proposal, &plan); err != nil {
 		return Plan{}, err
 	}
 	plan.Summary = summarize(plan)
 	plan.Findings = append(plan.Findings, findings(plan)...)
-	plan.Digest = digestOf(proposal.Request, proposal.Change.Kind(), before.Name, plan)
+	if err := p.analyze(state, proposal, &plan); err != nil {
+		return Plan{}, err
+	}
+	plan.Digest = digestOf(proposal.Request, proposal.Change.Kind(), plan.Before.Name, plan)
 	return plan, nil
+}
+
+// applied applies the proposal to the tenancies that it changes. What is wrong
+// with it comes back as a *Problem.
+func (p Planner) applied(state *ApprovedState, proposal Proposal) (Plan, error) {
+	before, found := state.Tenancies[proposal.Tenant]
+	if !found {
+		return Plan{}, noTenant(proposal.Tenant)
+	}
+	after, problems := proposal.Change.Apply(state, before, proposal.Request)
+	if err := invalidFields(append(problems, datesOf(proposal.Change, state.Policy, proposal.At)...)); err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{Base: state.Commit, PlannedAt: proposal.At.UTC(), Renderer: p.Renderer.Version(), Before: before, After: after}
+	if change, crosses := proposal.Change.(crossing); crosses {
+		plan.Others = change.others(state, before, proposal.Request)
+	}
+	plan.Edits = editsOf(plan.sides())
+	var err error
+	plan.Files, err = renderSides(p.Renderer, state.Policy, plan.sides())
+	return plan, err
 }
 
 // pickStages takes the policy's stages and hands to the fallback what nobody
 // but the requester could decide.
 func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposal, plan *Plan) error {
-	stages, why := policy.stagesFor(proposal.Change.Kind(), plan.Environments())
+	stages, why := policy.stagesFor(proposal.Change.Kind(), *plan)
 	var unmet []Role
 	for _, stage := range stages {
-		enough, err := p.enough(ctx, policy, stage, plan.Before, proposal.RequestedBy)
+		enough, err := p.enough(ctx, policy, stage, stages, *plan, proposal.RequestedBy)
 		if err != nil {
 			return err
 		}
@@ -77,12 +85,12 @@ func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposa
 		}
 	}
 	for _, stage := range plan.Stages {
-		enough, err := p.enough(ctx, policy, stage, plan.Before, proposal.RequestedBy)
+		enough, err := p.enough(ctx, policy, stage, plan.Stages, *plan, proposal.RequestedBy)
 		if err != nil {
 			return err
 		}
 		if !enough {
-			plan.Findings = append(plan.Findings, Finding{SeverityDanger, "too few reviewers", fmt.Sprintf(
+			plan.Findings = append(plan.Findings, Finding{Severity: SeverityDanger, Label: "too few reviewers", Message: fmt.Sprintf(
 				"Too few people can decide this: %d needed as %s. The platform team must add reviewers before it can be approved.", stage.Needed, stage.Role)})
 		}
 	}
@@ -90,17 +98,33 @@ func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposa
 }
 
 // enough says whether enough people other than the requester can vote for the
-// stage. Where nobody can know, it is taken to be so.
-func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, tenancy Tenancy, requester PersonID) (bool, error) {
-	people, known, err := policy.canVote(ctx, p.Directory, stage.Role, tenancy)
-	if err != nil {
-		return false, Refuse(Unavailable, "The directory does not answer, so nobody can say who must review this. Try again in a minute; nothing was stored.").Because(err)
+// stage. Where nobody can know, it is taken to be so. Who owns both tenants that
+// a plan is about has one vote, so that both stages together need as many people.
+func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, stages []Stage, plan Plan, requester PersonID) (bool, error) {
+	people, known, err := p.voters(ctx, policy, stage.Role, plan, requester)
+	if err != nil || !known || len(people) < stage.Needed {
+		return !known && err == nil, err
 	}
-	if !known {
+	i := slices.IndexFunc(stages, func(s Stage) bool { return s.Role == RoleOwner })
+	if stage.Role != RolePeerOwner || i < 0 {
 		return true, nil
 	}
-	others := slices.DeleteFunc(slices.Clone(people), func(id PersonID) bool { return id == requester })
-	return len(others) >= stage.Needed, nil
+	owners, known, err := p.voters(ctx, policy, RoleOwner, plan, requester)
+	if err != nil || !known || len(owners) < stages[i].Needed {
+		return err == nil, err // the fallback votes for too few owners
+	}
+	both := slices.DeleteFunc(owners, func(id PersonID) bool { return slices.Contains(people, id) })
+	return len(both)+len(people) >= stage.Needed+stages[i].Needed, nil
+}
+
+// voters lists who other than the requester could vote for a stage; known is
+// false where nobody can say.
+func (p Planner) voters(ctx context.Context, policy Policy, stage Role, plan Plan, requester PersonID) (people []PersonID, known bool, err error) {
+	people, known, err = policy.canVote(ctx, p.Directory, stage, plan)
+	if err != nil {
+		return nil, false, Refuse(Unavailable, "The directory does not answer, so nobody can say who must review this. Try again in a minute; nothing was stored.").Because(err)
+	}
+	return slices.DeleteFunc(slices.Clone(people), func(id PersonID) bool { return id == requester }), known, nil
 }
 
 func noTenant(slug string) *Problem {

@@ -340,7 +340,7 @@ func TestThePlanReasonsFromTheFirstRuleThatFits(t *testing.T) {
 		rules []workflow.ReviewRule
 		says  string
 	}{
-		"a rule of kind and environment": {[]workflow.ReviewRule{{Kinds: []workflow.Kind{workflow.KindNamespace}, Environments: []string{"dev"}}}, "of namespace requests in dev (reviews, entry 1)"},
+		"a rule of kind and environment": {[]workflow.ReviewRule{{Kinds: []workflow.Kind{workflow.KindNamespace}, Environments: []string{"dev"}}}, "of every namespace request in dev (reviews, entry 1)"},
 		"a rule of a kind":               {[]workflow.ReviewRule{{Kinds: []workflow.Kind{"quota"}}, {Kinds: []workflow.Kind{workflow.KindNamespace}}}, "of every namespace request (reviews, entry 2)"},
 		"a rule of an environment":       {[]workflow.ReviewRule{{Environments: []string{"prod"}}, {Environments: []string{"dev", "test"}}}, "of every request in dev or test (reviews, entry 2)"},
 		"a rule for all":                 {[]workflow.ReviewRule{{Environments: []string{"prod"}}, {}}, "of every request (reviews, entry 2)"},

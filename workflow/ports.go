@@ -32,7 +32,11 @@ type RequestFilter struct {
 	Tenants     []string
 	States      []State
 	RequestedBy PersonID
-	Limit       int // 0 means all
+	// Reaching adds the requests that reach into one of these tenants (see
+	// Plan.Peer) to those of Tenants. Without Tenants it picks only them.
+	Reaching  []string
+	Lingering bool // only those that linger
+	Limit     int  // 0 means all
 }
 
 // Errors of a Store.
@@ -60,6 +64,9 @@ type Repository interface {
 	// request. Commits that do not verify are passed over; a fetch that does not
 	// succeed is an error.
 	Find(ctx context.Context, since string, request int64) (commit string, found bool, err error)
+	// Ended gives the verified commit that took away a request's exception because
+	// its end came; false where none did. It never waits for the network.
+	Ended(request int64) (commit string, found bool)
 	// Includes says whether the verified history up to revision includes commit,
 	// by first parents. A revision that was not verified, or not fetched yet, is
 	// not known to include anything; one that was includes itself. It never waits

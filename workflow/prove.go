@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Proof is what a commit that changes a tenancy is judged by: the approved
@@ -13,16 +14,22 @@ type Proof struct {
 	Policy  Policy // at the commit before
 	Before  Tenancy
 	After   Tenancy
-	Files   []FileChange // every file the commit changed
+	Others  []OtherSide        // the other tenants' tenancies that it changed, by slug
+	Holders map[string]Tenancy // every tenancy at the commit before, by slug
+	Files   []FileChange       // every file the commit changed
 	Message CommitMessage
+	// CommittedAt is when the commit says it was made, to the second.
+	CommittedAt time.Time
 }
 
 // plan is the plan that the commit must have been approved for.
 func (p Proof) plan() Plan {
-	return Plan{
-		Before: p.Before, After: p.After, Edits: Edits(p.Before, p.After), Files: p.Files,
+	plan := Plan{
+		Before: p.Before, After: p.After, Others: p.Others, Files: p.Files,
 		Stages: p.Message.Stages, Renderer: p.Message.Renderer, PlannedAt: p.Message.PlannedAt,
 	}
+	plan.Edits = editsOf(plan.sides())
+	return plan
 }
 
 // proveDecision holds who asked, the stages, the approvers and the digest
@@ -40,7 +47,7 @@ func (p Proof) proveDecision() []string {
 	if len(plan.Edits) == 0 {
 		object("it changes nothing of the tenancy")
 	}
-	objections = append(objections, p.Policy.proveStages(m, plan.Environments())...)
+	objections = append(objections, p.Policy.proveStages(m, plan)...)
 	objections = append(objections, p.Policy.proveApprovers(m)...)
 	if digest := digestOf(m.Request, m.Kind, p.After.Name, plan); digest != m.Plan {
 		object("the plan that was approved (%s) is not the change that was committed (%s)", m.Plan, digest)
@@ -49,8 +56,8 @@ func (p Proof) proveDecision() []string {
 }
 
 // proveStages holds the stages against the policy of the commit before.
-func (p Policy) proveStages(m CommitMessage, environments []string) []string {
-	asked, _ := p.stagesFor(m.Kind, environments)
+func (p Policy) proveStages(m CommitMessage, plan Plan) []string {
+	asked, _ := p.stagesFor(m.Kind, plan)
 	for _, possible := range p.possibleStages(asked) {
 		if reflect.DeepEqual(possible, m.Stages) {
 			return nil

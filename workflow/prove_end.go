@@ -2,51 +2,121 @@ package workflow
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
 
 // ProveEnd returns every objection to an end, as sentences. An end may only
-// narrow: the tenancy afterwards is the one before without the entries that
-// go, and nothing else. Who decided is proved as for a grant.
+// narrow: every tenancy afterwards is the one before without the entries that
+// go, and nothing else. Who decided is proved as for a grant; the end of an
+// exception whose time came needs nobody, and is proved by that time.
 //
 // What the policy asks of tenancies is not asked here: taking something away
 // must go through also where a newer policy would not give the rest again.
 func ProveEnd(p Proof) []string {
-	plan := p.plan()
-	return slices.Concat(proveTaken(p.Message, plan), proveNarrower(plan), p.proveDecision())
-}
-
-// proveTaken holds the change against what the kind of request takes away.
-func proveTaken(m CommitMessage, plan Plan) []string {
-	switch {
-	case m.Kind != KindRemoval:
-		return []string{fmt.Sprintf("a request of kind %q ends nothing", m.Kind)}
-	case len(plan.removed()) != 1:
-		return []string{fmt.Sprintf("a request of kind removal removes one namespace, not %d", len(plan.removed()))}
+	if p.Message.Ends != 0 {
+		return p.proveExpiry()
 	}
-	return nil
+	end, objections := p.ending()
+	return slices.Concat(objections, p.proveNarrower(end), p.proveDecision())
 }
 
-// proveNarrower objects to whatever an end adds or changes. The edits say what
-// it is; the last word has the comparison of the whole tenancies, which does
-// not depend on how these are taken apart.
-func proveNarrower(plan Plan) []string {
+// ending is what the commit takes away, told from its namespaces and
+// exceptions. Whether that is all it does is for proveNarrower to say.
+func (p Proof) ending() (end ending, objections []string) {
+	plan := p.plan()
+	removed, closed := plan.removed(), plan.closed()
+	switch {
+	case p.Message.Kind != KindRemoval:
+		return end, []string{fmt.Sprintf("a request of kind %q ends nothing", p.Message.Kind)}
+	case len(removed) == 1:
+		return endingOf(p.Before, removed[0].Cluster, removed[0].Name), nil
+	case len(removed) > 1:
+		return end, []string{fmt.Sprintf("a request of kind removal removes one namespace, not %d", len(removed))}
+	case len(closed) == 0:
+		return end, []string{"a request of kind removal removes one namespace, not 0, or ends one request's exception"}
+	case len(closed) > 1:
+		return end, []string{fmt.Sprintf("a request of kind removal ends one request's exception, not those of %d", len(closed))}
+	case len(p.Before.exceptions(closed[0])) == 0:
+		return end, []string{fmt.Sprintf("%s has no end of the exception of request %d, so it is not its to end", p.Before.Name, closed[0])}
+	}
+	return ending{exceptions: closed}, nil
+}
+
+// proveExpiry holds the end of an exception against its time. The commit's own
+// time bounds the moment of the decision, so that nobody ends early by naming a
+// later one.
+func (p Proof) proveExpiry() []string {
 	var objections []string
-	for _, edit := range plan.Edits {
+	object := func(format string, args ...any) { objections = append(objections, fmt.Sprintf(format, args...)) }
+	m := p.Message
+	for what, given := range map[string]bool{
+		"a request": m.Request != 0, "a kind": m.Kind != "", "a requester": !m.RequestedBy.ID.IsZero(),
+		"approvals": len(m.ApprovedBy) > 0, "stages": len(m.Stages) > 0, "a plan": m.Plan != "",
+	} {
+		if given {
+			object("the end of what expired rests on its time alone, yet it names %s", what)
+		}
+	}
+	slices.Sort(objections)
+	switch {
+	case m.PlannedAt.IsZero():
+		object("it does not say when it was decided")
+	case m.PlannedAt.After(p.CommittedAt):
+		object("it was decided at %s, after it was committed at %s", instant(m.PlannedAt), instant(p.CommittedAt))
+	}
+	entries := 0
+	for _, slug := range slices.Sorted(maps.Keys(p.Holders)) {
+		for _, e := range p.Holders[slug].exceptions(m.Ends) {
+			if entries++; !e.Expired(m.PlannedAt) {
+				object("the exception of request %d in %s lasts until %s, and its end was decided at %s without anybody's approval", m.Ends, slug, instant(e.Until), instant(m.PlannedAt))
+			}
+		}
+	}
+	if entries == 0 {
+		object("request %d has no exception that could end", m.Ends)
+	}
+	return append(objections, p.proveNarrower(ending{exceptions: []int64{m.Ends}})...)
+}
+
+// proveNarrower objects to whatever the commit does beyond the end, and to what
+// it leaves of it. The edits say what it is; the last word has the comparison
+// of the whole tenancies, which does not depend on how these are taken apart.
+func (p Proof) proveNarrower(end ending) []string {
+	var objections []string
+	changed := map[string]bool{}
+	for _, side := range p.plan().sides() {
+		if before, found := p.Holders[side.Before.Name]; !found || !before.equal(side.Before) {
+			objections = append(objections, fmt.Sprintf("there was no such tenancy of %q before", side.Before.Name))
+		}
+		changed[side.Before.Name] = true
+		objections = append(objections, side.proveNarrower(end)...)
+	}
+	for _, slug := range slices.Sorted(maps.Keys(p.Holders)) {
+		if !changed[slug] && end.reaches(p.Holders[slug]) {
+			objections = append(objections, fmt.Sprintf("an exception ends at both of its ends, yet %s keeps one", slug))
+		}
+	}
+	return objections
+}
+
+// proveNarrower holds one tenancy against what the end leaves of it.
+func (s OtherSide) proveNarrower(end ending) []string {
+	var objections []string
+	want := end.from(s.Before)
+	left := entries(want)
+	for _, edit := range Edits(s.Before, s.After) {
+		expected, stays := left[edit.Entry]
 		switch {
 		case edit.Before == "":
 			objections = append(objections, fmt.Sprintf("an end only takes away, yet %s is added", edit.Entry))
-		case edit.After != "" || !strings.HasPrefix(edit.Entry, namespaceEntry):
+		case edit.After == "" && !strings.HasPrefix(edit.Entry, namespaceEntry) && !strings.HasPrefix(edit.Entry, exceptionEntry), edit.After != "" && !(stays && edit.After == expected):
 			objections = append(objections, fmt.Sprintf("an end only takes away, yet %s changes", edit.Entry))
 		}
 	}
-	want := plan.Before
-	for _, n := range plan.removed() {
-		want = want.Without(n.Cluster, n.Name)
-	}
-	if !want.equal(plan.After) {
-		objections = append(objections, "what is left is not what there was before without the namespaces that go")
+	if !want.equal(s.After) {
+		objections = append(objections, fmt.Sprintf("what is left is not what there was before in %s without what ends", s.Before.Name))
 	}
 	return objections
 }
@@ -63,6 +133,7 @@ func (t Tenancy) sorted() Tenancy {
 	slices.SortFunc(t.Namespaces, Namespace.compare)
 	for i, n := range t.Namespaces {
 		t.Namespaces[i].Access = slices.SortedFunc(slices.Values(n.Access), Access.compare)
+		t.Namespaces[i].Network = slices.SortedFunc(slices.Values(n.Network), NetworkException.compare)
 	}
 	return t
 }

@@ -11,35 +11,53 @@ import (
 // is the mirror of Planner.Plan, and needs nothing but the repository.
 func ProveGrant(p Proof) []string {
 	plan := p.plan()
-	given := p.After
-	given.Namespaces = plan.added()
+	problems := p.After.Check()
+	if p.Message.Kind != KindNetwork { // an exception is given also where a newer policy would not give the namespace again
+		given := p.After
+		given.Namespaces = plan.added()
+		problems = slices.Concat(problems, p.Policy.Conforms(given), p.After.overCeiling())
+	}
 	var objections []string
-	for _, problem := range slices.Concat(p.After.Check(), p.Policy.Conforms(given), p.After.overCeiling()) {
+	for _, problem := range problems {
 		objections = append(objections, problem.Field+": "+problem.Message)
 	}
-	return slices.Concat(objections, proveGiven(p.Message, plan), p.proveDecision())
+	for _, side := range p.Others {
+		for _, problem := range side.After.Check() {
+			objections = append(objections, side.After.Name+": "+problem.Field+": "+problem.Message)
+		}
+	}
+	return slices.Concat(objections, p.proveGiven(plan), p.proveDecision())
 }
 
-// proveGiven holds the change against what the kind of request can give, and
-// every given entry against the request it names.
-func proveGiven(m CommitMessage, plan Plan) []string {
+// proveGiven holds the change against what the kind of request can give.
+func (p Proof) proveGiven(plan Plan) []string {
+	switch p.Message.Kind {
+	case KindNamespace:
+		return proveNamespace(p.Message, plan)
+	case KindNetwork:
+		return p.proveException(plan)
+	case KindRemoval:
+		return []string{"a request of kind removal gives nothing: its act is end"}
+	}
+	return []string{fmt.Sprintf("there is no kind of request %q", p.Message.Kind)}
+}
+
+// proveNamespace wants one namespace more, and every entry of it to name the
+// request.
+func proveNamespace(m CommitMessage, plan Plan) []string {
 	var objections []string
 	object := func(format string, args ...any) { objections = append(objections, fmt.Sprintf(format, args...)) }
 	added := plan.added()
-	switch m.Kind {
-	case KindNamespace:
-		for _, edit := range plan.Edits {
-			if edit.Before != "" || !strings.HasPrefix(edit.Entry, namespaceEntry) {
-				object("a request of kind namespace only adds namespaces, yet %s changes", edit.Entry)
-			}
+	for _, edit := range plan.Edits {
+		if edit.Before != "" || edit.Tenant != "" || !strings.HasPrefix(edit.Entry, namespaceEntry) {
+			object("a request of kind namespace only adds namespaces, yet %s changes", edit.Entry)
 		}
-		if len(added) > 1 {
-			object("a request of kind namespace adds one namespace, not %d", len(added))
-		}
-	case KindRemoval:
-		object("a request of kind removal gives nothing: its act is end")
-	default:
-		object("there is no kind of request %q", m.Kind)
+	}
+	if len(plan.Others) > 0 {
+		object("a request of kind namespace changes one tenancy, yet that of %s changes, too", plan.Others[0].After.Name)
+	}
+	if len(added) > 1 {
+		object("a request of kind namespace adds one namespace, not %d", len(added))
 	}
 	for _, n := range added {
 		if prefix := plan.After.Name + "-"; !strings.HasPrefix(n.Name, prefix) {
@@ -47,6 +65,9 @@ func proveGiven(m CommitMessage, plan Plan) []string {
 		}
 		if n.Request != m.Request || n.Quota.Request != m.Request || foreignAccess(n, m.Request) {
 			object("namespace %s/%s names another request than %d", n.Cluster, n.Name, m.Request)
+		}
+		if len(n.Network) > 0 {
+			object("namespace %s/%s comes with network exceptions, which are requests of their own", n.Cluster, n.Name)
 		}
 	}
 	return objections

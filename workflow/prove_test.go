@@ -16,7 +16,7 @@ import (
 // proofOf is what a repository would be shown of a plan that these people approved.
 func proofOf(state *workflow.ApprovedState, asked workflow.Proposal, plan workflow.Plan, approvals ...workflow.Approval) workflow.Proof {
 	return workflow.Proof{
-		Policy: state.Policy, Before: plan.Before, After: plan.After, Files: plan.Files,
+		Policy: state.Policy, Before: plan.Before, After: plan.After, Others: plan.Others, Holders: state.Tenancies, Files: plan.Files, CommittedAt: plan.PlannedAt,
 		Message: workflow.CommitMessage{
 			Act: asked.Change.Kind().Act(), Request: asked.Request, Kind: asked.Change.Kind(), RequestedBy: workflow.Person{ID: asked.RequestedBy},
 			ApprovedBy: approvals, Stages: plan.Stages, Plan: plan.Digest, PlannedAt: plan.PlannedAt, Renderer: plan.Renderer,

@@ -110,6 +110,9 @@ func (p *Publisher) attempt(ctx context.Context, r Request) (Request, error) {
 	if err != nil {
 		return r, err
 	}
+	if overdue := r.overdue(p.Clock.Now()); overdue != nil {
+		return p.store(ctx, r, *overdue)
+	}
 	plan, stale, err := p.recheck(ctx, state, r)
 	if err != nil {
 		return r, err
@@ -173,7 +176,7 @@ func (p *Publisher) recheck(ctx context.Context, state *ApprovedState, r Request
 		return plan, stale, err
 	}
 	for _, progress := range r.Progress() {
-		people, known, err := state.Policy.canVote(ctx, p.Planner.Directory, progress.Stage.Role, plan.Before)
+		people, known, err := state.Policy.canVote(ctx, p.Planner.Directory, progress.Stage.Role, plan)
 		if err != nil {
 			return plan, nil, fmt.Errorf("ask who holds %s: %w", progress.Stage.Role, err)
 		}

@@ -15,13 +15,21 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 	if err != nil {
 		return Dossier{}, storeFault(err)
 	}
-	dossier := Dossier{Request: request, Events: events, Tenancy: state.Tenancies[request.Tenant]}
+	dossier := Dossier{Request: state.shown(request, actor), Events: events, Tenancy: state.Tenancies[request.Tenant]}
+	if state.hides(request.Tenant, actor) {
+		dossier.Tenancy = Tenancy{Name: dossier.Tenancy.Name, DisplayName: dossier.Tenancy.DisplayName}
+		for i, event := range events {
+			if event.Type == EventFailed {
+				events[i].Detail = notLiveYet(request.Tenant)
+			}
+		}
+	}
 	if request.State == StateInReview {
 		dossier.Stage, dossier.WhyNot = state.mayReview(request, actor)
 		dossier.MayReview = dossier.WhyNot == ""
 	}
 	if request.State == StateCommitted || request.State == StateFailed {
-		dossier.Arrivals = request.arrivals(s.ArgoCD, s.Repository.Includes)
+		dossier.Arrivals = state.shownArrivals(request, request.arrivals(s.ArgoCD, s.Repository.Includes), actor)
 	}
 	mine := request.RequestedBy.ID == actor.ID
 	dossier.MayEdit = mine && slices.Contains(WithdrawCommand{}.from(), request.State)
@@ -30,11 +38,16 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 
 // mayReview gives the stage that the actor would vote on, or why not.
 func (s *ApprovedState) mayReview(r Request, actor Actor) (stage Role, whyNot string) {
-	stage, err := VoteCommand{Policy: s.Policy, Tenancy: s.Tenancies[r.Tenant]}.mayVote(r, actor)
+	stage, err := s.voting(r).mayVote(r, actor)
 	if problem, refused := AsProblem(err); refused {
 		return "", problem.Message
 	}
 	return stage, ""
+}
+
+// voting is a vote on the request, still without a ballot.
+func (s *ApprovedState) voting(r Request) VoteCommand {
+	return VoteCommand{Policy: s.Policy, Tenancy: s.Tenancies[r.Tenant], Peer: s.Tenancies[r.Plan.Peer()]}
 }
 
 // Queue lists what is in review and the actor's business: first what the actor
@@ -52,7 +65,7 @@ func (s *Service) Queue(ctx context.Context, actor Actor) ([]QueueItem, error) {
 	var mine, others []QueueItem
 	for _, r := range inReview {
 		open, _ := r.OpenStage()
-		item := QueueItem{Request: r, Open: open}
+		item := QueueItem{Request: state.shown(r, actor), Open: open}
 		_, item.WhyNot = state.mayReview(r, actor)
 		if item.MayReview = item.WhyNot == ""; item.MayReview {
 			mine = append(mine, item)
@@ -66,9 +79,12 @@ func (s *Service) Queue(ctx context.Context, actor Actor) ([]QueueItem, error) {
 // visible lists the requests that fit the filter and are the actor's business.
 func (s *Service) visible(ctx context.Context, actor Actor, state *ApprovedState, filter RequestFilter) ([]Request, error) {
 	if !actor.seesAll() {
-		filter.Tenants = nil
+		filter.Tenants, filter.Reaching = nil, nil
 		for _, tenancy := range state.tenancies(actor.Sees) {
 			filter.Tenants = append(filter.Tenants, tenancy.Name)
+			if actor.Holds(RolePeerOwner, tenancy) {
+				filter.Reaching = append(filter.Reaching, tenancy.Name)
+			}
 		}
 		if len(filter.Tenants) == 0 {
 			return nil, nil // an empty filter would mean all tenants
@@ -103,7 +119,7 @@ func (s *Service) Home(ctx context.Context, actor Actor) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	home := Home{Mine: mine, Tenants: state.tenancies(actor.Sees)}
+	home := Home{Mine: state.shownAll(mine, actor), Tenants: state.tenancies(actor.Sees)}
 	for _, item := range queue {
 		if item.MayReview {
 			home.Waiting = append(home.Waiting, item.Request)
@@ -122,19 +138,10 @@ func (s *Service) Tenant(ctx context.Context, actor Actor, slug string) (TenantV
 	if !found || !actor.Sees(tenancy) {
 		return TenantView{}, Refuse(NotFound, "There is no such tenant, or it is none of yours.")
 	}
-	requests, err := s.Store.Requests(ctx, RequestFilter{Tenants: []string{slug}})
+	requests, err := s.about(ctx, actor, state, tenancy)
 	if err != nil {
-		return TenantView{}, storeFault(err)
+		return TenantView{}, err
 	}
-	slices.SortStableFunc(requests, func(a, b Request) int {
-		switch {
-		case a.State.Open() == b.State.Open():
-			return 0
-		case a.State.Open():
-			return -1
-		}
-		return 1
-	})
 	return TenantView{
 		Tenancy: tenancy, Given: tenancy.Given(), Requests: requests,
 		MayAsk: actor.Asks(tenancy), Commit: state.Commit,
@@ -199,6 +206,10 @@ func (s *Service) Health(ctx context.Context) Health {
 			health.Deferred = append(health.Deferred, r)
 		}
 		health.Approved++
+	}
+	if health.Expired, err = s.expiredLive(ctx, health.Repository.Problem); err != nil {
+		health.Database = "The database answers, but its tables cannot be read."
+		s.Log.ErrorContext(ctx, "read what expired and is still live", "error", err)
 	}
 	return health
 }

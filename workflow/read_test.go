@@ -29,6 +29,14 @@ func verbs(w *world, id int64) map[string]func(context.Context) error {
 		"Queue":   func(ctx context.Context) error { _, err := w.service.Queue(ctx, dana); return err },
 		"Home":    func(ctx context.Context) error { _, err := w.service.Home(ctx, dana); return err },
 		"Tenant":  func(ctx context.Context) error { _, err := w.service.Tenant(ctx, dana, "payments"); return err },
+		"Namespace": func(ctx context.Context) error {
+			_, err := w.service.Namespace(ctx, dana, "weu-1", "payments-api")
+			return err
+		},
+		"Connectivity": func(ctx context.Context) error {
+			_, err := w.service.Connectivity(ctx, dana, "payments", "", "")
+			return err
+		},
 		"Try": func(ctx context.Context) error {
 			_, err := w.service.Try(ctx, dana, workflow.Question{Cluster: "weu-1"})
 			return err

@@ -119,7 +119,7 @@ func TestThePlanOfARemovalSaysWhatGoesAndWhatTheStagesAre(t *testing.T) {
 	}
 	same(t, "the summary", []string{
 		"Removes namespace payments-shop on weu-1 with everything in it: workloads, volumes, secrets. This cannot be undone.",
-		"Access goes first, then the network exceptions, the namespace last. The quota and the policies that hold it stay until it is gone.",
+		"What opens the network goes first, then access, the namespace last. The quota and the policies that hold it stay until it is gone.",
 	}, plan.Summary)
 	same(t, "the findings", []workflow.Finding{
 		{Severity: workflow.SeverityDanger, Label: "removes production", Message: "payments-shop is a production namespace. Whatever runs in it ends."},

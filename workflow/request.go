@@ -65,6 +65,19 @@ type Change interface {
 	rivals(other Request) (FieldProblem, bool)
 }
 
+// dated is a Change that names a moment, which the planning time is held against.
+type dated interface {
+	checkDates(policy Policy, at time.Time) []FieldProblem
+}
+
+// datesOf says what is wrong with the moments that a change names, if it does.
+func datesOf(change Change, policy Policy, at time.Time) []FieldProblem {
+	if change, hasDates := change.(dated); hasDates {
+		return change.checkDates(policy, at)
+	}
+	return nil
+}
+
 // DecodeChange reads a change that was stored as JSON.
 func DecodeChange(kind Kind, data []byte) (Change, error) {
 	switch kind {
@@ -101,6 +114,8 @@ type Request struct {
 	Attempt     *Attempt // the publication under way, while approved
 	Commit      string   // the commit that granted it, once committed
 	Revision    string   // what Argo CD had synced when the request became active; the commit, or one after it
+	EndCommit   string   // the commit that took away what the request gave because its end came; empty for any other end
+	Lingers     bool     // that end is committed, and Argo CD has not yet said that nothing of the request is left in a cluster
 	Reason      string   // why it is in this state, in words, where there is more to say
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

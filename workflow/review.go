@@ -13,7 +13,8 @@ func (s *Service) Review(ctx context.Context, actor Actor, id int64, ballot Ball
 	if err != nil {
 		return Request{}, err
 	}
-	command := VoteCommand{Ballot: ballot, Policy: state.Policy, Tenancy: state.Tenancies[request.Tenant]}
+	command := state.voting(request)
+	command.Ballot = ballot
 	if request.State == StateInReview {
 		// Who may not vote hears that, and does not set off a new plan.
 		if _, err := command.mayVote(request, actor); err != nil {
@@ -30,15 +31,18 @@ func (s *Service) Review(ctx context.Context, actor Actor, id int64, ballot Ball
 	if voted.State == StateApproved && s.Approved != nil {
 		s.Approved()
 	}
-	return voted, nil
+	return state.shown(voted, actor), nil
 }
 
 // refuseStale plans again at the present state, and sends the request back
 // when the outcome differs from what is under review.
 func (s *Service) refuseStale(ctx context.Context, request Request, state *ApprovedState) error {
-	_, stale, err := s.planner().replan(ctx, state, request)
-	if err != nil || stale == nil {
-		return err
+	stale := request.overdue(s.Clock.Now())
+	if stale == nil {
+		var err error
+		if _, stale, err = s.planner().replan(ctx, state, request); err != nil || stale == nil {
+			return err
+		}
 	}
 	if _, err := s.apply(ctx, request, Actor{}, *stale); err != nil {
 		return err

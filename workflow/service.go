@@ -17,6 +17,8 @@ type Service struct {
 	Judge      Judge        // required
 	Directory  Directory    // required
 	ArgoCD     ArgoCD       // nil where nobody watches Argo CD
+	Suggester  Suggester    // required
+	Analyzer   Analyzer     // nil where nothing says what may talk to what
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -86,12 +88,13 @@ type Health struct {
 	Approved   int    // approved and not yet committed
 	Deferred   []Request
 	ArgoCD     ArgoCDHealth
-	Failed     []Request // committed, and Argo CD cannot bring them to their cluster
+	Failed     []Request     // committed, and Argo CD cannot bring them to their cluster
+	Expired    []ExpiredLive // network exceptions whose end came, and that are still live
 }
 
 // planner is the service's planner, made of the service's own parts.
 func (s *Service) planner() Planner {
-	return Planner{Renderer: s.Renderer, Directory: s.Directory}
+	return Planner{Renderer: s.Renderer, Directory: s.Directory, Analyzer: s.Analyzer}
 }
 
 // state is the last verified approved state, or a problem for the page.
@@ -116,7 +119,7 @@ func (s *Service) load(ctx context.Context, actor Actor, id int64) (Request, *Ap
 	if err != nil {
 		return Request{}, nil, storeFault(err)
 	}
-	if !actor.Sees(state.Tenancies[request.Tenant]) {
+	if !state.sees(actor, request) {
 		return Request{}, nil, noRequest(id)
 	}
 	return request, state, nil
@@ -139,6 +142,15 @@ func (s *Service) apply(ctx context.Context, r Request, actor Actor, command Com
 		s.Log.InfoContext(ctx, "request "+string(event.Type), "request", next.ID, "tenant", next.Tenant, "state", next.State, "by", event.By.ID.String(), "commit", event.Commit)
 	}
 	return next, nil
+}
+
+// applyShown is apply for a person: what it returns is what they may see.
+func (s *Service) applyShown(ctx context.Context, state *ApprovedState, r Request, actor Actor, command Command) (Request, error) {
+	next, err := s.apply(ctx, r, actor, command)
+	if err != nil {
+		return Request{}, err
+	}
+	return state.shown(next, actor), nil
 }
 
 func noRequest(id int64) *Problem {

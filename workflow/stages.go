@@ -6,32 +6,47 @@ import (
 	"slices"
 )
 
-// stagesFor gives the stages that the policy asks for, and says why in words.
-func (p Policy) stagesFor(kind Kind, environments []string) ([]Stage, string) {
-	for i, rule := range p.Reviews {
-		if len(rule.Kinds) > 0 && !slices.Contains(rule.Kinds, kind) {
-			continue
-		}
-		if len(rule.Environments) > 0 && !overlap(rule.Environments, environments) {
-			continue
-		}
-		why := fmt.Sprintf("The policy asks for this of every request (reviews, entry %d).", i+1)
-		switch {
-		case len(rule.Kinds) > 0 && len(rule.Environments) > 0:
-			why = fmt.Sprintf("The policy asks for this of %s requests in %s (reviews, entry %d).", kind, oneOf(rule.Environments), i+1)
-		case len(rule.Kinds) > 0:
-			why = fmt.Sprintf("The policy asks for this of every %s request (reviews, entry %d).", kind, i+1)
-		case len(rule.Environments) > 0:
-			why = fmt.Sprintf("The policy asks for this of every request in %s (reviews, entry %d).", oneOf(rule.Environments), i+1)
-		}
-		return slices.Clone(rule.Stages), why
+// stagesFor gives the stages that the policy asks for a plan, and says why in
+// words. Where the plan gives another tenant's namespace an exception, a stage
+// of that tenant's owners comes after the tenant's own.
+func (p Policy) stagesFor(kind Kind, plan Plan) ([]Stage, string) {
+	// A policy that was checked has an entry for everything. If it had none, the
+	// fallback would decide.
+	stages, why := []Stage{{Role: p.Fallback, Needed: 1}}, "The policy has no entry for this kind of request, so its fallback decides."
+	if i := slices.IndexFunc(p.Reviews, func(rule ReviewRule) bool { return rule.fits(kind, plan) }); i >= 0 {
+		rule := p.Reviews[i]
+		stages, why = slices.Clone(rule.Stages), fmt.Sprintf("The policy asks for this of %s (reviews, entry %d).", rule.why(kind), i+1)
 	}
-	// A policy that was checked never comes here. If it did, the fallback decides.
-	return []Stage{{Role: p.Fallback, Needed: 1}}, "The policy has no entry for this kind of request, so its fallback decides."
+	if peer, reached := plan.reaches(); reached {
+		after := slices.IndexFunc(stages, func(s Stage) bool { return s.Role == RoleOwner })
+		stages = slices.Insert(stages, after+1, Stage{Role: RolePeerOwner, Needed: 1})
+		why += fmt.Sprintf(" An owner of %s must agree, because it opens a namespace of theirs.", peer.Name)
+	}
+	return stages, why
 }
 
-func overlap(a, b []string) bool {
-	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+// reaches gives the other tenant that the plan gives an end of an exception;
+// false where it gives nobody else anything.
+func (p Plan) reaches() (Tenancy, bool) {
+	for _, e := range p.given() {
+		if e.tenant != p.After.Name {
+			return p.other(e.tenant).Before, true
+		}
+	}
+	return Tenancy{}, false
+}
+
+// other finds the side of another tenant.
+func (p Plan) other(tenant string) OtherSide {
+	i := slices.IndexFunc(p.Others, func(s OtherSide) bool { return s.After.Name == tenant })
+	if i < 0 {
+		return OtherSide{}
+	}
+	return p.Others[i]
+}
+
+func overlap[T comparable](a, b []T) bool {
+	return slices.ContainsFunc(a, func(x T) bool { return slices.Contains(b, x) })
 }
 
 // substitute hands the stages of the unmet roles to the fallback. A role keeps
@@ -70,11 +85,18 @@ func (p Policy) possibleStages(stages []Stage) [][]Stage {
 	return all
 }
 
-// canVote lists who could vote for a stage. known is false where nobody can
-// say: no register and no directory.
-func (p Policy) canVote(ctx context.Context, directory Directory, stage Role, tenancy Tenancy) (people []PersonID, known bool, err error) {
-	if stage == RoleOwner {
-		return directory.Members(ctx, tenancy.Owners.Group)
+// canVote lists who could vote for a stage of a plan. known is false where
+// nobody can say: no register and no directory.
+func (p Policy) canVote(ctx context.Context, directory Directory, stage Role, plan Plan) (people []PersonID, known bool, err error) {
+	switch stage {
+	case RoleOwner:
+		return directory.Members(ctx, plan.Before.Owners.Group)
+	case RolePeerOwner:
+		peer, reached := plan.reaches()
+		if !reached {
+			return nil, true, nil // it is nobody's stage
+		}
+		return directory.Members(ctx, peer.Owners.Group)
 	}
 	for _, reviewer := range p.Reviewers[stage] {
 		if id, ok := ParsePersonID(reviewer.ID); ok {

@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// VoteCommand is one person's vote. Policy and Tenancy are those of the last
+// VoteCommand is one person's vote. Policy and tenancies are those of the last
 // verified commit; they tell whether the actor may vote.
 type VoteCommand struct {
 	Ballot  Ballot
 	Policy  Policy
-	Tenancy Tenancy
+	Tenancy Tenancy // of the tenant that asks
+	Peer    Tenancy // of the other tenant that the request reaches; none without one
 }
 
 func (VoteCommand) from() []State { return []State{StateInReview} }
@@ -66,7 +67,7 @@ func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
 		return "", Refuse(Conflict, "Every stage of this request has its approvals.")
 	}
 	role := open.Stage.Role
-	if !actor.Holds(role, c.Tenancy) {
+	if !actor.Holds(role, c.tenancyOf(role)) {
 		return "", Refuse(Forbidden, fmt.Sprintf("This waits for %s, a role that you do not hold here.", c.waitsFor(role)))
 	}
 	if !c.Policy.Registered(role, actor.ID) {
@@ -75,10 +76,18 @@ func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
 	return role, nil
 }
 
+// tenancyOf is the tenancy in which a role is held, where it is held in one.
+func (c VoteCommand) tenancyOf(role Role) Tenancy {
+	if role == RolePeerOwner {
+		return c.Peer
+	}
+	return c.Tenancy
+}
+
 // waitsFor names a stage's people.
 func (c VoteCommand) waitsFor(role Role) string {
-	if role == RoleOwner {
-		return "an owner of " + c.Tenancy.Name
+	if role == RoleOwner || role == RolePeerOwner {
+		return "an owner of " + c.tenancyOf(role).Name
 	}
 	return string(role)
 }

@@ -36,10 +36,14 @@ type world struct {
 	directory directory
 	service   *workflow.Service
 	publisher *workflow.Publisher
+	expirer   *workflow.Expirer
 }
 
 // newWorld makes a repository with two tenants, and a database without requests.
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldOf(t, logistics(), payments()) }
+
+// newWorldOf makes a repository with these tenancies.
+func newWorldOf(t *testing.T, tenancies ...workflow.Tenancy) *world {
 	t.Helper()
 	dir := t.TempDir()
 	w := &world{T: t, dir: dir, remote: filepath.Join(dir, "gitops.git"), clock: newClock(), directory: everybody()}
@@ -52,7 +56,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	_, err = gitops.Init(t.Context(), gitops.InitOptions{
-		Remote: w.remote, Key: key, Policy: document, Tenancies: []workflow.Tenancy{logistics(), payments()},
+		Remote: w.remote, Key: key, Policy: document, Tenancies: tenancies,
 		CheckPolicy: admission.CheckPolicy, Clock: w.clock,
 	})
 	if err != nil {
@@ -74,9 +78,10 @@ func (w *world) start() {
 		}
 	})
 	w.publisher = w.newPublisher(database, repository)
+	w.expirer = w.newExpirer(database, repository)
 	w.service = &workflow.Service{
 		Store: database, Repository: repository, Renderer: manifest.Renderer{}, Directory: w.directory,
-		Judge: admission.Judge{Snapshot: snapshots.Of}, Clock: w.clock, Log: quiet, Approved: w.publisher.Wake,
+		Judge: admission.Judge{Snapshot: snapshots.Of, Now: w.clock.Now}, Clock: w.clock, Log: quiet, Approved: w.publisher.Wake,
 	}
 }
 
@@ -121,6 +126,12 @@ func (w *world) newPublisher(database workflow.Store, repository workflow.Reposi
 	return &workflow.Publisher{
 		Store: database, Repository: repository, Planner: workflow.Planner{Renderer: manifest.Renderer{}, Directory: w.directory},
 		Clock: w.clock, Log: quiet, Poll: time.Hour,
+	}
+}
+
+func (w *world) newExpirer(database workflow.Store, repository workflow.Repository) *workflow.Expirer {
+	return &workflow.Expirer{
+		Store: database, Repository: repository, Renderer: manifest.Renderer{}, Clock: w.clock, Log: quiet, Poll: time.Hour,
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"tenure.dev/workflow"
 )
 
 func TestThePortalIsReadyWhileArgoCDIsAwayAndSaysSo(t *testing.T) {
@@ -41,5 +43,26 @@ func TestAKubeconfigThatCannotBeReadEndsTheStart(t *testing.T) {
 	var out, log transcript
 	if err := serve(t.Context(), s, &out, &log); err == nil || !strings.Contains(err.Error(), s.Kubeconfig) {
 		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestTheClusterOfArgoCDIsTheOneThatThePolicyGivesItsServer(t *testing.T) {
+	for name, c := range map[string]struct {
+		servers map[string]string
+		want    string
+	}{
+		"one of two":   {map[string]string{"weu-1": argocdServer, "neu-1": "https://neu-1.example.com"}, "weu-1"},
+		"none":         {map[string]string{"neu-1": "https://neu-1.example.com"}, ""},
+		"two names":    {map[string]string{"weu-1": argocdServer, "neu-1": argocdServer}, ""},
+		"no clusters":  {nil, ""},
+		"another path": {map[string]string{"weu-1": argocdServer + "/other"}, ""},
+	} {
+		policy := workflow.Policy{Clusters: map[string]workflow.Cluster{}}
+		for cluster, server := range c.servers {
+			policy.Clusters[cluster] = workflow.Cluster{Server: server}
+		}
+		if got := clusterAt(policy, argocdServer); got != c.want {
+			t.Errorf("%s: it is %q, want %q", name, got, c.want)
+		}
 	}
 }

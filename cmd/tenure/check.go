@@ -130,7 +130,7 @@ func (q *checkQuestion) judge(ctx context.Context, errOut io.Writer) (workflow.J
 			return snapshot
 		}
 		return nil
-	}}, nil
+	}, Now: systemClock{}.Now}, nil
 }
 
 func readManifest(file string, in io.Reader) ([]byte, error) {

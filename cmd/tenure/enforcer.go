@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"tenure.dev/gitops"
 	"tenure.dev/k8s/admission"
+	"tenure.dev/k8s/cluster"
 	"tenure.dev/workflow"
 )
 
@@ -32,6 +34,7 @@ type enforcer struct {
 	unusable    atomic.Pointer[string] // why the newest state could not be enforced; nil when it is
 	metrics     *prometheus.Registry
 	certificate *admission.Certificate
+	policies    *cluster.Policies // the cluster's NetworkPolicies; nil where nobody watches them
 	listener    net.Listener
 	server      *http.Server
 }
@@ -111,6 +114,13 @@ func (e *enforcer) buildServer() error {
 	}
 	routes := http.NewServeMux()
 	handler := &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now}
+	if e.settings.ClusterKubeconfig != "" {
+		e.policies, err = cluster.OpenPolicies(cluster.PoliciesConfig{Kubeconfig: e.settings.ClusterKubeconfig, Clock: e.clock, Log: e.log})
+		if err != nil {
+			return fmt.Errorf("watch the cluster's NetworkPolicies: %w", err)
+		}
+		handler.Policies = e.policies
+	}
 	routes.Handle("/", handler)
 	routes.HandleFunc("/readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := e.certificate.Usable(); err != nil {
@@ -129,8 +139,18 @@ func (e *enforcer) buildServer() error {
 	return nil
 }
 
-// serve answers the API server until the context ends.
-func (e *enforcer) serve(ctx context.Context) error { return serveUntil(ctx, e.server, e.listener) }
+// serve answers the API server until the context ends, by what the cluster says
+// meanwhile where that is watched.
+func (e *enforcer) serve(ctx context.Context) error {
+	var watches sync.WaitGroup
+	defer watches.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if e.policies != nil {
+		watches.Go(func() { e.policies.Run(ctx) })
+	}
+	return serveUntil(ctx, e.server, e.listener)
+}
 
 // refresh fetches the repository again and again. The same trouble is logged once.
 func (e *enforcer) refresh(ctx context.Context) {
@@ -162,6 +182,36 @@ func (e *enforcer) argocdNamespace() string {
 		settings = *state.Policy.ArgoCD
 	}
 	return settings.WithDefaults().Namespace
+}
+
+// argocdServer is the API server's URL as Argo CD has it for the cluster that it
+// runs on itself.
+const argocdServer = "https://kubernetes.default.svc"
+
+// argocdCluster is the cluster that Argo CD runs on, by its name in the policy as
+// it is now; empty where the policy does not say which it is.
+func (e *enforcer) argocdCluster() string {
+	state, err := e.repository.State()
+	if err != nil {
+		return ""
+	}
+	return clusterAt(state.Policy, argocdServer)
+}
+
+// clusterAt finds the one cluster that has a server; empty where none has it, or
+// several do: then neither is taken for it.
+func clusterAt(policy workflow.Policy, server string) string {
+	found := ""
+	for name, cluster := range policy.Clusters {
+		switch {
+		case cluster.Server != server:
+		case found != "":
+			return ""
+		default:
+			found = name
+		}
+	}
+	return found
 }
 
 // ready says what keeps the webhook from being asked, and from judging by the approved state.

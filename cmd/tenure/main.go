@@ -33,7 +33,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		Version: version,
 		Reader:  in, Writer: out, ErrWriter: errOut,
 		Commands: []*cli.Command{
-			serveCommand(), webhookCommand(), initCommand(), checkCommand(), verifyCommand(), migrateCommand(), versionCommand(),
+			serveCommand(), webhookCommand(), initCommand(), checkCommand(), networkCommand(), verifyCommand(), migrateCommand(), versionCommand(),
 		},
 		// The exit code is decided in main alone.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},

@@ -167,10 +167,14 @@ func creation(t testing.TB, manifest string) []byte {
 	if err := json.Unmarshal(object, &head); err != nil {
 		t.Fatal(err)
 	}
+	group, version, found := strings.Cut(head.APIVersion, "/")
+	if !found {
+		group, version = "", head.APIVersion
+	}
 	review, err := json.Marshal(map[string]any{
 		"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
 		"request": map[string]any{
-			"uid": "1", "operation": "CREATE", "kind": map[string]string{"version": head.APIVersion, "kind": head.Kind},
+			"uid": "1", "operation": "CREATE", "kind": map[string]string{"group": group, "version": version, "kind": head.Kind},
 			"name": head.Metadata.Name, "namespace": head.Metadata.Namespace,
 			"userInfo": map[string]any{"username": gitopsIdentity}, "object": json.RawMessage(object),
 		},

@@ -19,6 +19,7 @@ import (
 	"tenure.dev/handlers"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/k8s/admission"
+	"tenure.dev/k8s/analyzer"
 	"tenure.dev/k8s/cluster"
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
@@ -56,8 +57,10 @@ type portal struct {
 	signIn    *auth.Authenticator
 	service   *workflow.Service
 	publisher *workflow.Publisher
+	expirer   *workflow.Expirer
 	observer  *workflow.Observer
-	argocd    *cluster.ArgoCD // nil where nobody watches Argo CD
+	argocd    *cluster.ArgoCD    // nil where nobody watches Argo CD
+	workloads *cluster.Workloads // what runs on the cluster of Argo CD; nil where nobody watches it
 	echo      *echo.Echo
 	lacking   atomic.Pointer[string] // the part that was last found not ready; nil or empty when none
 }
@@ -65,7 +68,7 @@ type portal struct {
 // serve listens first, builds every part, serves until the context ends, and
 // then finishes what is under way.
 func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
-	p := &portal{settings: s, log: newLog(s.LogFormat, errOut), clock: systemClock{}}
+	p := &portal{settings: s, log: newLog(s.LogFormat, errOut), clock: s.clock()}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
@@ -150,18 +153,33 @@ func (p *portal) buildObserver(context.Context) (err error) {
 		return err
 	}
 	p.observer.ArgoCD = p.argocd
-	return nil
+	p.workloads, err = cluster.OpenWorkloads(cluster.WorkloadsConfig{
+		Kubeconfig: p.settings.Kubeconfig, Cluster: p.enforcer.argocdCluster, Clock: p.clock, Log: p.log,
+	})
+	return err
+}
+
+// analyzer says what may talk to what, and what of it runs where that is watched.
+func (p *portal) analyzer() workflow.Analyzer {
+	if p.workloads == nil {
+		return analyzer.Analyzer{}
+	}
+	return analyzer.Analyzer{Workloads: p.workloads}
 }
 
 func (p *portal) buildService(context.Context) error {
-	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory}
+	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory, Analyzer: p.analyzer()}
 	p.publisher = &workflow.Publisher{
 		Store: p.store, Repository: p.enforcer.repository, Planner: planner, ArgoCD: p.observer.ArgoCD,
 		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
 	}
+	p.expirer = &workflow.Expirer{
+		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer,
+		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
+	}
 	p.service = &workflow.Service{
-		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory,
-		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of}, ArgoCD: p.observer.ArgoCD,
+		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory, Analyzer: planner.Analyzer,
+		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of, Now: p.clock.Now}, ArgoCD: p.observer.ArgoCD, Suggester: analyzer.Suggester{},
 		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
 	}
 	return nil
@@ -222,9 +240,11 @@ func (p *portal) run(ctx context.Context, out io.Writer) error {
 	parts.Go(func() error { return serveUntil(ctx, server, p.listener) })
 	parts.Go(func() error { return p.enforcer.serve(ctx) })
 	parts.Go(func() error { p.publisher.Run(ctx); return nil })
+	parts.Go(func() error { p.expirer.Run(ctx); return nil })
 	parts.Go(func() error { p.observer.Run(ctx); return nil })
 	if p.argocd != nil {
 		parts.Go(func() error { p.argocd.Run(ctx); return nil })
+		parts.Go(func() error { p.workloads.Run(ctx); return nil })
 	}
 	parts.Go(func() error { p.enforcer.refresh(ctx); return nil })
 	parts.Go(func() error { p.cleanSessions(ctx); return nil })
@@ -274,8 +294,8 @@ func (p *portal) close() {
 	}
 }
 
-// crashAt gives the publisher's checkpoint that ends the process without any
-// tidying up, for tests of what a crash leaves behind.
+// crashAt gives the checkpoint of the publisher and of the expirer that ends the
+// process without any tidying up, for tests of what a crash leaves behind.
 func crashAt(point string) func(string) {
 	if point == "" {
 		return nil

@@ -51,7 +51,10 @@ type settings struct {
 	Certificate  string
 	Kubeconfig   string
 
+	ClusterKubeconfig string
+
 	TestCrash string
+	DevClock  string
 }
 
 // variable names a flag's environment variable.
@@ -76,7 +79,7 @@ func listFlag(name, usage string, to *[]string) *cli.StringSliceFlag {
 
 // portalFlags are those of `tenure serve` beyond the webhook's.
 func (s *settings) portalFlags() []cli.Flag {
-	crash := stringFlag("test-crash", "", "with --dev: end the process at before-push or after-push of a publication, for tests", &s.TestCrash)
+	crash := stringFlag("test-crash", "", "with --dev: end the process at before-push or after-push of a publication, or at before-end or after-end of an end, for tests", &s.TestCrash)
 	crash.Hidden = true
 	return []cli.Flag{
 		&cli.BoolFlag{Name: "dev", Usage: "embedded defaults for development: seeded people and tenants, no password; loopback only", Destination: &s.Dev, Sources: env("dev")},
@@ -96,12 +99,15 @@ func (s *settings) portalFlags() []cli.Flag {
 
 // webhookFlags are those of `tenure webhook`, which `tenure serve` has too.
 func (s *settings) webhookFlags() []cli.Flag {
+	clock := stringFlag("dev-clock", "", "on a loopback address: file with a duration that the time is ahead by, such as 2160h, for tests", &s.DevClock)
+	clock.Hidden = true
 	return []cli.Flag{
 		stringFlag("data", ".tenure", "folder for everything that is kept on this machine", &s.Data),
 		stringFlag("webhook-listen", "127.0.0.1:8443", "address of the admission webhook (TLS)", &s.WebhookListen),
 		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate, made or given; for one that Tenure makes the listen address's host if empty", &s.WebhookHosts),
 		stringFlag("webhook-certificate", "", "folder with tls.crt and tls.key, as of a kubernetes.io/tls Secret, read again when they change; if empty, Tenure makes and renews a certificate in the data folder", &s.Certificate),
 		stringFlag("cluster", "", "the cluster, by its name in policy.yaml, that the webhook answers for; weu-1 with --dev", &s.Cluster),
+		stringFlag("cluster-kubeconfig", "", "kubeconfig of that cluster, or in-cluster for the pod's own account, to watch its NetworkPolicies; if empty, those that are approved are taken to be there", &s.ClusterKubeconfig),
 		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
 		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 		stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
@@ -109,6 +115,7 @@ func (s *settings) webhookFlags() []cli.Flag {
 		listFlag("trust", "fingerprints of the keys whose commits count; pinned by tenure init in tenure.env", &s.Trust),
 		&cli.DurationFlag{Name: "refresh", Value: 5 * time.Second, Usage: "how often the repository is fetched", Destination: &s.Refresh, Sources: env("refresh")},
 		stringFlag("log-format", "text", "text or json", &s.LogFormat),
+		clock,
 	}
 }
 
@@ -215,6 +222,12 @@ func (s *settings) complete(portal bool) error {
 	if s.TestCrash != "" && !s.Dev {
 		problems = append(problems, errors.New("--test-crash goes with --dev only"))
 	}
+	if s.DevClock != "" && portal && !s.Dev {
+		problems = append(problems, errors.New("--dev-clock goes with --dev only"))
+	} else if s.DevClock != "" && !isLoopback(s.WebhookListen) {
+		// Who turns the clock back has what ended let in again.
+		problems = append(problems, fmt.Errorf("--dev-clock goes with a loopback address only, such as 127.0.0.1:8443, and not with --webhook-listen %q", s.WebhookListen))
+	}
 	if portal && s.Dev {
 		problems = append(problems, onlyLoopback("listen", s.Listen), onlyLoopback("webhook-listen", s.WebhookListen))
 	} else if portal {
@@ -233,14 +246,20 @@ func (s *settings) complete(portal bool) error {
 // onlyLoopback refuses any address that another machine could reach: with
 // --dev whoever reaches the portal can be anybody.
 func onlyLoopback(flag, address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(address); err != nil {
 		return fmt.Errorf("--%s %q: not an address such as 127.0.0.1:8080", flag, address)
 	}
-	if ip := net.ParseIP(host); host == "localhost" || (ip != nil && ip.IsLoopback()) {
+	if isLoopback(address) {
 		return nil
 	}
 	return fmt.Errorf("--%s %q: with --dev everybody can sign in as anybody, so Tenure listens on a loopback address only, such as 127.0.0.1:8080", flag, address)
+}
+
+// isLoopback says whether only this machine reaches an address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || (ip != nil && ip.IsLoopback()))
 }
 
 // checkRepository refuses a URL that holds a password: whoever prints it in an

@@ -59,12 +59,12 @@ func TestBothListenersAreRefusedAtOnce(t *testing.T) {
 }
 
 func TestEverythingThatProductionNeedsIsSaidAtOnce(t *testing.T) {
-	got := tenure(t, "serve", "--data", t.TempDir(), "--log-format", "xml", "--refresh", "10ms", "--test-crash", "before-push")
+	got := tenure(t, "serve", "--data", t.TempDir(), "--log-format", "xml", "--refresh", "10ms", "--test-crash", "before-push", "--dev-clock", "ahead")
 	got.want(t, 2, "", "")
 	for _, says := range []string{
 		"--repository is needed", "--cluster is needed", "--base-url is needed", "--issuer is needed", "--client-id is needed",
 		"--client-secret is needed", "--entra-tenants is needed", "--trust is needed",
-		`--log-format "xml": allowed are text and json`, "--refresh 10ms: at least 1s", "--test-crash goes with --dev only",
+		`--log-format "xml": allowed are text and json`, "--refresh 10ms: at least 1s", "--test-crash goes with --dev only", "--dev-clock goes with --dev only",
 	} {
 		if !strings.Contains(got.err, says) {
 			t.Errorf("%q is not said:\n%s", says, got.err)
@@ -75,6 +75,8 @@ func TestEverythingThatProductionNeedsIsSaidAtOnce(t *testing.T) {
 	if strings.Contains(got.err, "--issuer") {
 		t.Errorf("the webhook asks for a portal's settings:\n%s", got.err)
 	}
+	got = tenure(t, "webhook", "--data", t.TempDir(), "--dev-clock", "ahead", "--webhook-listen", "0.0.0.0:8443")
+	got.want(t, 2, "", `--dev-clock goes with a loopback address only, such as 127.0.0.1:8443, and not with --webhook-listen "0.0.0.0:8443"`)
 }
 
 func TestFlagsWinOverTheEnvironmentAndThatOverTheFile(t *testing.T) {

@@ -26,7 +26,7 @@ func webhookCommand() *cli.Command {
 				return fmt.Errorf("make the data folder: %w", err)
 			}
 			// Without a key the repository can be read and not written.
-			e, err := openEnforcer(ctx, *s, nil, systemClock{}, log)
+			e, err := openEnforcer(ctx, *s, nil, s.clock(), log)
 			if err != nil {
 				return err
 			}

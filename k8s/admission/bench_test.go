@@ -13,7 +13,10 @@ import (
 
 	admissionv1 "k8s.io/api/admission/v1"
 	appsv1 "k8s.io/api/apps/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"tenure.dev/workflow"
 )
 
 // benchmarkBody is the AdmissionReview of a Deployment of about 6 KB.
@@ -101,4 +104,74 @@ func BenchmarkValidate(b *testing.B) {
 	b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N), "ns/baseline")
 	b.ReportMetric(float64(ours)/float64(theirs), "x-baseline")
 	b.ReportMetric(float64(ours)/float64(theirsTyped), "x-typed-baseline")
+}
+
+// decodePolicy is what a webhook cannot do without that is to know anything of a
+// NetworkPolicy.
+func decodePolicy(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	var in admissionv1.AdmissionReview
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err == nil {
+		err = json.Unmarshal(in.Request.Object.Raw, &networkingv1.NetworkPolicy{})
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	in.Response = &admissionv1.AdmissionResponse{UID: in.Request.UID, Allowed: true}
+	in.Request = nil
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(in)
+}
+
+// BenchmarkNetworkPolicy judges a tenant's own NetworkPolicy in a namespace with 20
+// exceptions: one that is within them, and one that is not, which is explained to
+// the field. "ns/evaluate" is the verdict alone, with the object's decoding;
+// "x-baseline" is how many times as long the whole answer takes as decoding the
+// AdmissionReview and the policy in it.
+func BenchmarkNetworkPolicy(b *testing.B) {
+	snapshot := testSnapshot(b, exceptionState, func(state *workflow.ApprovedState) {
+		space := &state.Tenancies["payments"].Namespaces[1]
+		for i := range 18 {
+			space.Network = append(space.Network, workflow.NetworkException{
+				Direction: workflow.Egress, Request: int64(200 + i), Until: grantedUntil, Pods: map[string]string{"app": fmt.Sprintf("app-%d", i)},
+				To: &workflow.FlowPeer{CIDR: fmt.Sprintf("10.%d.0.0/16", 100+i)}, Ports: []workflow.FlowPort{{Protocol: "TCP", Port: 443}},
+			})
+		}
+	})
+	handler, _, _ := testHandler(b, snapshot)
+	handler.Log = slog.New(slog.DiscardHandler)
+	const within = "{podSelector: {matchLabels: {app: api}}, policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{ipBlock: {cidr: 10.20.2.0/24}}, {podSelector: {matchLabels: {app: db}}}], ports: [{port: 5432, protocol: TCP}]}]}"
+	for name, spec := range map[string]string{"within": within, "too wide": strings.Replace(within, "10.20.2.0/24", "10.20.0.0/16", 1)} {
+		b.Run(name, func(b *testing.B) {
+			request := asked(write(b, developer, nil, live(b, ownPolicy(b, spec))))
+			body := reviewBody(b, request)
+			once := func(handler http.Handler) {
+				if recorder := postTo(handler, PathTenant, bytes.NewReader(body)); recorder.Code != http.StatusOK {
+					b.Fatalf("HTTP %d: %s", recorder.Code, recorder.Body)
+				}
+			}
+			if allowed := Evaluate(snapshot, request).Allowed; allowed != (name == "within") {
+				b.Fatalf("allowed is %v", allowed)
+			}
+			var judged, ours, theirs time.Duration
+			b.ReportAllocs()
+			for b.Loop() {
+				began := time.Now()
+				Evaluate(snapshot, request)
+				one := time.Now()
+				once(handler)
+				two := time.Now()
+				once(http.HandlerFunc(decodePolicy))
+				judged, ours, theirs = judged+one.Sub(began), ours+two.Sub(one), theirs+time.Since(two)
+			}
+			b.ReportMetric(float64(judged.Nanoseconds())/float64(b.N), "ns/evaluate")
+			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N), "ns/validate")
+			b.ReportMetric(float64(theirs.Nanoseconds())/float64(b.N), "ns/baseline")
+			b.ReportMetric(float64(ours)/float64(theirs), "x-baseline")
+		})
+	}
 }

@@ -110,6 +110,9 @@ func (c admissionCase) policy(t *testing.T) (workflow.Policy, workflow.SecurityL
 		policy.Rules[c.Rule] = setting("", `{"subjects":"all"}`)
 	case "required-label":
 		policy.Rules[c.Rule] = setting(workflow.RuleDeny, string(encode(t, c.requiredLabels(t))))
+	case "networkpolicy-opening":
+		policy.PlatformFlows, _ = c.approvedFlows(t)
+	case "networkpolicy-required":
 	default:
 		return policy, "", false
 	}
@@ -159,11 +162,17 @@ func (c admissionCase) try(t *testing.T, folder string, policy workflow.Policy, 
 	if err != nil {
 		t.Fatalf("%s: %v", c.ID, err)
 	}
+	if c.Rule == "networkpolicy-opening" {
+		_, further := c.approvedFlows(t)
+		approve(snapshot.grants[space], further)
+	}
 	handler, _, _ := testHandler(t, snapshot)
 	handler.Roles = c.roles(t, folder)
+	if c.Rule == "networkpolicy-required" {
+		handler.Policies = c.policies(t, folder, space)
+	}
 	response := ask(t, handler, request)
-	rule, _, _ := strings.Cut(strings.Replace(c.Rule, "pod-security-", "pod-security/", 1), "/")
-	named := named(response, rule)
+	named := named(response, c.ruleName())
 	switch {
 	case named != (c.Expect == "deny"):
 		return fmt.Sprintf("allowed is %v: %+v", response.Allowed, response.Result)
@@ -173,6 +182,19 @@ func (c admissionCase) try(t *testing.T, folder string, policy workflow.Policy, 
 		return fmt.Sprintf("allowed is %v: %+v", response.Allowed, response.Result)
 	}
 	return ""
+}
+
+// ruleName is what we call the rule.
+func (c admissionCase) ruleName() string {
+	switch c.Rule {
+	case "pod-security-baseline", "pod-security-restricted":
+		return "pod-security"
+	case "networkpolicy-opening":
+		return "network-opening"
+	case "networkpolicy-required":
+		return "network-required"
+	}
+	return c.Rule
 }
 
 // named says whether a denial names a rule.
@@ -214,6 +236,15 @@ func (c admissionCase) roles(t *testing.T, folder string) Roles {
 	if c.Context == "" {
 		return nil
 	}
+	return rolesOf(c.existing(t, folder))
+}
+
+// existing are the objects that exist already.
+func (c admissionCase) existing(t *testing.T, folder string) []document {
+	t.Helper()
+	if c.Context == "" {
+		return nil
+	}
 	data, err := os.ReadFile(filepath.Join(folder, c.Context))
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +253,7 @@ func (c admissionCase) roles(t *testing.T, folder string) Roles {
 	if err != nil {
 		t.Fatalf("%s: %v", c.ID, err)
 	}
-	return rolesOf(documents)
+	return documents
 }
 
 func readObject(t *testing.T, path string) json.RawMessage {

@@ -5,9 +5,9 @@
 //	YAML stream ────Judge──────►    │          ▲
 //	                                │       Snapshot ◄── Holder ◄── ApprovedState
 //
-// Evaluate is pure: it needs no clock, disk or network, so that the webhook, the
-// portal's try page and `tenure check` cannot differ. A rule is one file
-// rule_<name>.go and one line in rule.go.
+// Evaluate is pure: it needs no disk or network, and the time is part of the
+// request, so that the webhook, the portal's try page and `tenure check` cannot
+// differ. A rule is one file rule_<name>.go and one line in rule.go.
 //
 // # Which writes reach it
 //
@@ -16,9 +16,15 @@
 //   - PathValidate, for the kinds that Tenure governs, wherever they are. The
 //     webhook is told nothing of the namespace; an object of a namespace that
 //     nobody approved is nobody's business, unless it carries Tenure's labels.
-//   - PathTenant, for workloads in namespaces that carry a tenant's label. One
-//     that nobody approved, or whose approval ended, is refused everything but to
-//     shrink: see judgeUnapprovedPlace.
+//   - PathTenant, for workloads in namespaces that carry a tenant's label, and for
+//     the governed kinds there once more. One that nobody approved, or whose
+//     approval ended, is refused everything but to shrink: see judgeUnapprovedPlace.
+//
+// A NetworkPolicy is judged by what it lets through, k8s/network. What Tenure
+// rendered is the rule governed's: it lets through what was approved, or less. A
+// tenant's own is the rule network-opening's: it lets through what is inside its
+// namespace, and what was approved for that. What was approved until some time
+// counts as long as that has not come, at the moment of judging.
 //
 // Writes of the system's controllers pass without anybody knowing who the
 // controller is, because of what they write:
@@ -43,4 +49,9 @@
 //     under another name than cluster-admin is then not known for what it is.
 //   - Who is in a group: a ClusterRoleBinding to a single person is not known to
 //     be to somebody of a tenant.
+//   - What is in the cluster already: a tenant's own NetworkPolicy that opened what
+//     an exception allowed stays when the exception ends. It cannot be written
+//     again; that it is there is drift.
+//   - Which NetworkPolicies are in the cluster, unless Policies tell: those that are
+//     approved are then taken to be there.
 package admission

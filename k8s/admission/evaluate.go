@@ -13,8 +13,8 @@ type Decision struct {
 }
 
 // Evaluate judges one write by a snapshot. Without one it refuses everything.
-// It is pure, and the only way to a verdict: the webhook, the try page and
-// `tenure check` all come through here.
+// It is pure, the time being part of the request, and the only way to a verdict:
+// the webhook, the try page and `tenure check` all come through here.
 func Evaluate(snapshot *Snapshot, request Request) Decision {
 	if snapshot == nil {
 		return Decision{Verdict: workflow.Verdict{Object: request.display(), Violations: []workflow.Violation{noSnapshot}}}
@@ -56,6 +56,8 @@ func (o *Object) isAnybodys() bool {
 		return true
 	case o.Grant != nil, o.isNamespace(), o.Kind.GroupKind() == clusterRoleBindingKind:
 		return false
+	case clusterPolicyKinds[o.Kind.GroupKind()]:
+		return o.asker() == "" // the platform's, unless a tenant asks
 	}
 	return !o.TenantNamespace && !o.claimsTenure()
 }
@@ -106,7 +108,11 @@ func (o *Object) grantingRequest() int64 {
 	if o.Grant == nil {
 		return 0
 	}
-	if o.Kind.Kind == "ResourceQuota" && o.approved() != nil && o.Grant.Quota.Request != 0 {
+	object := o.approved()
+	switch {
+	case object != nil && object.Request != 0:
+		return object.Request
+	case object != nil && o.Kind.Kind == "ResourceQuota" && o.Grant.Quota.Request != 0:
 		return o.Grant.Quota.Request
 	}
 	return o.Grant.Request

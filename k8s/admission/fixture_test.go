@@ -174,7 +174,7 @@ func approvedObjects(t testing.TB, snapshot *Snapshot, namespace string) map[str
 // write makes the request for a write; a nil side does not exist.
 func write(t testing.TB, user string, before, now tree) Request {
 	t.Helper()
-	request := Request{Operation: Update, User: user}
+	request := Request{Operation: Update, User: user, At: testTime}
 	switch {
 	case before == nil:
 		request.Operation = Create

@@ -89,9 +89,12 @@ func widenOperators() map[string]widenOperator {
 		"DNS: another port":               {dns, setTo(443, "spec", "egress", 0, "ports", 0, "port")},
 		"DNS: a range of ports":           {dns, setTo(1000, "spec", "egress", 0, "ports", 0, "endPort")},
 		"DNS: one more rule":              {dns, func(o tree) { set(o, append(at(o, "spec", "egress").([]any), tree{}), "spec", "egress") }},
-		"DNS: ingress as well":            {dns, setTo([]any{tree{}}, "spec", "ingress")},
-		"flow: a wider range":             {flow, setTo("0.0.0.0/0", "spec", "egress", 0, "to", 0, "ipBlock", "cidr")},
-		"flow: another protocol":          {flow, setTo("UDP", "spec", "egress", 0, "ports", 0, "protocol")},
+		"DNS: ingress as well": {dns, func(o tree) {
+			set(o, []any{tree{}}, "spec", "ingress")
+			set(o, []any{"Ingress", "Egress"}, "spec", "policyTypes")
+		}},
+		"flow: a wider range":    {flow, setTo("0.0.0.0/0", "spec", "egress", 0, "to", 0, "ipBlock", "cidr")},
+		"flow: another protocol": {flow, setTo("UDP", "spec", "egress", 0, "ports", 0, "protocol")},
 	}
 }
 
@@ -215,6 +218,27 @@ func TestHalvesOfTwoNetworkPoliciesAreNoRepair(t *testing.T) {
 	expectRefused(t, snapshot, write(t, gitOps, before, now), "governed")
 }
 
+func TestATamperedNetworkPolicyIsBroughtBackInParts(t *testing.T) {
+	snapshot := testSnapshot(t)
+	approved := live(t, approvedObjects(t, snapshot, testSpace)["NetworkPolicy/tenure-flow-entra"])
+	opening := func(cidrs ...any) tree {
+		policy := clone(t, approved)
+		rules := at(policy, "spec", "egress").([]any)
+		for _, cidr := range cidrs {
+			rules = append(rules, tree{"to": []any{tree{"ipBlock": tree{"cidr": cidr}}}})
+		}
+		set(policy, rules, "spec", "egress")
+		return policy
+	}
+	tampered := opening("10.0.0.0/8", "192.168.0.0/16")
+	expectAllowed(t, snapshot, write(t, gitOps, tampered, opening("10.0.0.0/9")))
+	if text := expectRefused(t, snapshot, write(t, gitOps, tampered, opening("10.0.0.0/8", "192.168.0.0/15")), "governed"); !strings.Contains(text,
+		`governed: spec.egress[2].to[0] "every port from any pod of this namespace to 192.169.0.0/16, for example 192.169.0.1": nobody approved this opening.`) {
+		t.Errorf("the denial is\n%s", text)
+	}
+	expectAllowed(t, snapshot, write(t, gitOps, tampered, approved))
+}
+
 func TestAnOlderRevisionIsAppliedAgainWhereItOnlyNarrows(t *testing.T) {
 	snapshot := testSnapshot(t)
 	current := approvedObjects(t, snapshot, testSpace)
@@ -302,14 +326,14 @@ func TestGovernedObjectsAreDeletedOnlyWhereThatNarrows(t *testing.T) {
 func TestWhatNobodyApprovedIsNotPutBesideWhatWas(t *testing.T) {
 	snapshot := testSnapshot(t)
 	cases := map[string]struct{ manifest, says string }{
-		"a tenant's own quota":     {"{apiVersion: v1, kind: ResourceQuota, metadata: {name: mine, namespace: payments-api-prod}, spec: {hard: {pods: 5}}}", "only " + gitOps + " writes"},
-		"a tenant's own limits":    {"{apiVersion: v1, kind: LimitRange, metadata: {name: mine, namespace: payments-api-prod}}", "only " + gitOps + " writes"},
-		"a tenant's own binding":   {"{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: mine, namespace: payments-api-prod}, roleRef: {kind: Role, name: x}}", "only " + gitOps + " writes"},
-		"a tenant's NetworkPolicy": {"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, namespace: payments-api-prod}, spec: {podSelector: {}}}", "cannot be judged yet"},
-		"a Cilium policy":          {"{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: mine, namespace: payments-api-prod}}", "cannot be judged yet"},
-		"a Calico policy":          {"{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: mine, namespace: payments-api-prod}}", "cannot be judged yet"},
-		"our NetworkPolicy's name": {"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: tenure-allow-dns, namespace: payments-api-prod}, spec: {podSelector: {}}}", "only " + gitOps + " writes"},
-		"a name to be generated":   {"{apiVersion: v1, kind: ResourceQuota, metadata: {generateName: mine-, namespace: payments-api-prod}}", "only " + gitOps + " writes"},
+		"a tenant's own quota":                 {"{apiVersion: v1, kind: ResourceQuota, metadata: {name: mine, namespace: payments-api-prod}, spec: {hard: {pods: 5}}}", "only " + gitOps + " writes"},
+		"a tenant's own limits":                {"{apiVersion: v1, kind: LimitRange, metadata: {name: mine, namespace: payments-api-prod}}", "only " + gitOps + " writes"},
+		"a tenant's own binding":               {"{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: mine, namespace: payments-api-prod}, roleRef: {kind: Role, name: x}}", "only " + gitOps + " writes"},
+		"our NetworkPolicy's name":             {"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: tenure-allow-dns, namespace: payments-api-prod}, spec: {podSelector: {}, ingress: [{}]}}", "only " + gitOps + " writes"},
+		"a name such as ours":                  {"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: tenure-exception-61-egress, namespace: payments-api-prod}, spec: {podSelector: {}}}", "names that begin with tenure-, and Tenure's labels, are for what " + gitOps + " writes"},
+		"a name such as ours, to be generated": {"{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {generateName: tenure-, namespace: payments-api-prod}, spec: {podSelector: {}}}", "names that begin with tenure-"},
+		"a Cilium policy of such a name":       {"{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: tenure-x, namespace: payments-api-prod}}", "only " + gitOps + " writes"},
+		"a name to be generated":               {"{apiVersion: v1, kind: ResourceQuota, metadata: {generateName: mine-, namespace: payments-api-prod}}", "only " + gitOps + " writes"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -36,8 +36,9 @@ type Handler struct {
 	Snapshot func() *Snapshot // required; Holder.Load
 	Metrics  *Metrics         // required
 	Log      *slog.Logger     // required
-	Now      func() time.Time // required; the clock, for durations
+	Now      func() time.Time // required; the clock, for durations and for what was approved until some time
 	Roles    Roles            // the cluster's roles; nil when none is known
+	Policies Policies         // the cluster's NetworkPolicies; nil when none is known
 }
 
 // ServeHTTP routes the four paths.
@@ -71,7 +72,7 @@ func (h *Handler) validate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	request.TenantNamespace = r.URL.Path == PathTenant
-	request.Roles = h.Roles
+	request.Roles, request.Policies, request.At = h.Roles, h.Policies, h.Now()
 	h.write(w, h.decide(r.Context(), uid, request))
 }
 

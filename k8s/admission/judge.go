@@ -3,6 +3,7 @@ package admission
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -14,6 +15,8 @@ import (
 type Judge struct {
 	// Snapshot gives a cluster's snapshot, or nil. Required; Snapshots.Of.
 	Snapshot func(cluster string) *Snapshot
+	// Now is the clock: what was approved until then counts no longer. Required.
+	Now func() time.Time
 }
 
 var _ workflow.Judge = Judge{}
@@ -33,7 +36,7 @@ func (j Judge) Judge(ctx context.Context, question workflow.Question) ([]workflo
 	if len(documents) == 0 {
 		return nil, refuseManifest("There is no object in the manifest.")
 	}
-	roles := rolesOf(documents)
+	roles, now := rolesOf(documents), j.Now()
 	verdicts := make([]workflow.Verdict, 0, len(documents))
 	for _, document := range documents {
 		if err := ctx.Err(); err != nil {
@@ -43,7 +46,7 @@ func (j Judge) Judge(ctx context.Context, question workflow.Question) ([]workflo
 		if err != nil {
 			return nil, err
 		}
-		request.User, request.Groups, request.Roles = question.User, question.Groups, roles
+		request.User, request.Groups, request.Roles, request.At = question.User, question.Groups, roles, now
 		verdicts = append(verdicts, Evaluate(snapshot, request).Verdict)
 	}
 	return verdicts, nil

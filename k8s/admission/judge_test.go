@@ -9,7 +9,7 @@ import (
 )
 
 func judgeOf(snapshot *Snapshot) Judge {
-	return Judge{Snapshot: func(cluster string) *Snapshot {
+	return Judge{Now: testClock, Snapshot: func(cluster string) *Snapshot {
 		if snapshot != nil && cluster == snapshot.Cluster {
 			return snapshot
 		}

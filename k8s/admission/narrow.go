@@ -8,8 +8,6 @@ import (
 
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"tenure.dev/k8s/manifest"
 )
 
 // widenings compares a write of the GitOps identity with the approved object
@@ -19,6 +17,11 @@ import (
 type widenings struct {
 	kind                  schema.GroupKind
 	approved, before, now fields
+
+	namespace string
+	// closed says whether another approved NetworkPolicy than this one closes a
+	// direction for every pod.
+	closed func(networkingv1.PolicyType) bool
 }
 
 // widening is one field that grants more.
@@ -120,86 +123,4 @@ func (w widenings) roleBinding() []widening {
 		}
 	}
 	return found
-}
-
-// networkPolicy: no rule that neither was approved nor opens the same pods
-// already. Rules are compared whole: half of one and half of another may open
-// what neither does.
-func (w widenings) networkPolicy() []widening {
-	frame, now := networkRules(w.now)
-	rules := map[string][]any{}
-	known := false
-	for _, base := range []fields{w.approved, w.before} {
-		if baseFrame, baseRules := networkRules(base); equal(frame, baseFrame) {
-			known = true
-			for direction, list := range baseRules {
-				rules[direction] = append(rules[direction], list...)
-			}
-		}
-	}
-	if !known {
-		approved, _ := networkRules(w.approved)
-		path, _ := sameBody("spec.", approved, frame)
-		return []widening{{path, w.now.text(path), "this is not what was approved."}}
-	}
-	var found []widening
-	for _, direction := range []string{"ingress", "egress"} {
-		for i, rule := range now[direction] {
-			if !within([]any{rule}, rules[direction]) {
-				found = append(found, widening{fmt.Sprintf("spec.%s[%d]", direction, i), "", "nobody approved this opening."})
-			}
-		}
-	}
-	return found
-}
-
-// networkRules splits a NetworkPolicy into whom it selects and what it opens.
-func networkRules(f fields) (frame map[string]any, rules map[string][]any) {
-	spec, _ := f.body["spec"].(map[string]any)
-	frame, rules = map[string]any{}, map[string][]any{}
-	for key, value := range spec {
-		list, isList := value.([]any)
-		if isList && (key == "ingress" || key == "egress") {
-			rules[key] = list
-			continue
-		}
-		frame[key] = value
-	}
-	return frame, rules
-}
-
-// stillIsolated says whether a NetworkPolicy only opens, in every direction it
-// names, and another approved one selects all pods in those directions: then
-// without it there is less traffic.
-func (g *Grant) stillIsolated(object *manifest.Object) bool {
-	policy, ok := object.Typed.(*networkingv1.NetworkPolicy)
-	if !ok {
-		return false
-	}
-	for _, direction := range policy.Spec.PolicyTypes {
-		opens := len(policy.Spec.Ingress) > 0
-		if direction == networkingv1.PolicyTypeEgress {
-			opens = len(policy.Spec.Egress) > 0
-		}
-		if !opens || !g.isolates(direction, object.Key) {
-			return false
-		}
-	}
-	return true
-}
-
-// isolates says whether an approved policy other than the named one selects
-// every pod of the namespace in a direction.
-func (g *Grant) isolates(direction networkingv1.PolicyType, besides manifest.Key) bool {
-	for key, object := range g.objects {
-		policy, ok := object.Typed.(*networkingv1.NetworkPolicy)
-		if !ok || key == besides {
-			continue
-		}
-		selector := policy.Spec.PodSelector
-		if len(selector.MatchLabels) == 0 && len(selector.MatchExpressions) == 0 && slices.Contains(policy.Spec.PolicyTypes, direction) {
-			return true
-		}
-	}
-	return false
 }

@@ -33,10 +33,11 @@ type version struct {
 // Meta is the part of an object's metadata that rules look at. Leaving out the
 // rest keeps managedFields, often half of an object, from being decoded.
 type Meta struct {
-	Name        string            `json:"name"`
-	Namespace   string            `json:"namespace"`
-	Labels      map[string]string `json:"labels"`
-	Annotations map[string]string `json:"annotations"`
+	Name         string            `json:"name"`
+	GenerateName string            `json:"generateName"`
+	Namespace    string            `json:"namespace"`
+	Labels       map[string]string `json:"labels"`
+	Annotations  map[string]string `json:"annotations"`
 }
 
 // errNoObject is for a write that comes without the object it is about.
@@ -79,8 +80,18 @@ func (o *Object) key() manifest.Key {
 	return key
 }
 
-// approved gives the object as it was approved, or nil.
+// approved gives the object as it was approved, or nil. What was approved for a
+// time that is over is not approved any more.
 func (o *Object) approved() *manifest.Object {
+	object := o.rendered()
+	if object == nil || o.over(object.Until) {
+		return nil
+	}
+	return object
+}
+
+// rendered gives the object as it was rendered, whether or not its time is over.
+func (o *Object) rendered() *manifest.Object {
 	if o.Grant == nil || !isGoverned(o.Kind.GroupKind()) {
 		return nil
 	}

@@ -62,6 +62,20 @@ func (s *Snapshot) tenantOf(subject rbacv1.Subject) (tenant string, all bool) {
 	return "", false
 }
 
+// asker is the tenant that the person or account is of who asks; empty for anybody
+// else.
+func (o *Object) asker() string {
+	if tenant, _ := o.Snapshot.tenantOf(rbacv1.Subject{Kind: rbacv1.UserKind, Name: o.User}); tenant != "" {
+		return tenant
+	}
+	for _, group := range o.Groups {
+		if tenant, _ := o.Snapshot.tenantOf(rbacv1.Subject{Kind: rbacv1.GroupKind, Name: group}); tenant != "" {
+			return tenant
+		}
+	}
+	return ""
+}
+
 // isPlatforms says whether a subject is one of the platform's service accounts.
 func (s *Snapshot) isPlatforms(subject rbacv1.Subject) bool {
 	return s.platform[accountsNamespace(subject)]

@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"maps"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -27,6 +28,12 @@ func WorkloadKinds() []schema.GroupVersionKind {
 		kinds = append(kinds, kind.WithVersion(version))
 	}
 	return kinds
+}
+
+// ClusterPolicyKinds are the network policies for pods of any namespace, which no
+// tenant's role reaches; in no order. The API server need not ask about them.
+func ClusterPolicyKinds() []schema.GroupKind {
+	return slices.Collect(maps.Keys(clusterPolicyKinds))
 }
 
 // SwitchOffLabels are the labels of a Namespace by which the platform's own

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"encoding/json"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -34,4 +35,15 @@ type Request struct {
 	TenantNamespace bool
 	// Roles knows roles of the cluster by their rules; nil knows none.
 	Roles Roles
+	// Policies knows the NetworkPolicies that are in the cluster; nil knows none.
+	Policies Policies
+	// At is the moment of judging: what was approved until then is not approved
+	// any more. Without one, whatever was approved for a time is over.
+	At time.Time
+}
+
+// over says whether an end has come at the moment of judging. What has no end
+// is never over.
+func (r Request) over(until time.Time) bool {
+	return !until.IsZero() && (r.At.IsZero() || !r.At.Before(until))
 }

@@ -33,6 +33,8 @@ func Rules() []Rule {
 		namespaceRule,
 		rbacClusterAdminRule,
 		governedRule,
+		networkOpeningRule,
+		networkRequiredRule,
 		podSecurityRule,
 		trustedRegistryRule,
 		requiredLabelRule,

@@ -2,7 +2,9 @@ package admission
 
 import (
 	"fmt"
+	"time"
 
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"tenure.dev/k8s/manifest"
@@ -25,35 +27,45 @@ var governedRule = Rule{
 
 // governedKinds are governed in every tenant's namespace, whether Tenure
 // rendered the object or not. A tenant's own ResourceQuota or LimitRange could
-// contradict ours, its RoleBindings would give access that nobody approved, and
-// its NetworkPolicies would open what nobody approved: policies only ever add.
-// Reading what a NetworkPolicy opens is not built yet; until it is, all that
-// Tenure did not render are refused, those of Cilium and Calico as well.
+// contradict ours, and its RoleBindings would give access that nobody approved.
+// Of ServiceAccounts and NetworkPolicies, only those are governed that Tenure
+// rendered or that claim it, see governs; what a tenant's own NetworkPolicies let
+// through is the rule network-opening's.
 var governedKinds = map[schema.GroupKind]bool{
 	namespaceKind:           true,
 	{Kind: "ResourceQuota"}: true,
 	{Kind: "LimitRange"}:    true,
 	{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"}: true,
 	networkPolicyKind:  true,
-	serviceAccountKind: true, // only those that Tenure rendered, see governs
-	{Group: "cilium.io", Kind: "CiliumNetworkPolicy"}:       true,
-	{Group: "projectcalico.org", Kind: "NetworkPolicy"}:     true,
-	{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"}: true,
+	serviceAccountKind: true,
+	ciliumPolicyKind:   true,
+	{Group: "projectcalico.org", Kind: "NetworkPolicy"}:                     true,
+	{Group: "projectcalico.org", Kind: "StagedNetworkPolicy"}:               true,
+	{Group: "projectcalico.org", Kind: "StagedKubernetesNetworkPolicy"}:     true,
+	{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"}:                 true,
+	{Group: "crd.projectcalico.org", Kind: "StagedNetworkPolicy"}:           true,
+	{Group: "crd.projectcalico.org", Kind: "StagedKubernetesNetworkPolicy"}: true,
 }
 
 var (
 	networkPolicyKind  = schema.GroupKind{Group: "networking.k8s.io", Kind: "NetworkPolicy"}
+	ciliumPolicyKind   = schema.GroupKind{Group: "cilium.io", Kind: "CiliumNetworkPolicy"}
 	serviceAccountKind = schema.GroupKind{Kind: "ServiceAccount"}
 )
 
 func isGoverned(kind schema.GroupKind) bool { return governedKinds[kind] }
 
 // governs says whether the rule governed has anything to say of the object.
-// ServiceAccounts are the tenant's business, save those that Tenure rendered.
+// ServiceAccounts and NetworkPolicies are the tenant's business, save those that
+// Tenure rendered or, for NetworkPolicies, that claim it by name or label.
 func (o *Object) governs() bool {
 	kind := o.Kind.GroupKind()
-	if kind == serviceAccountKind {
+	switch {
+	case kind == serviceAccountKind:
 		return o.approved() != nil || (o.Grant == nil && o.claimsTenure())
+	case o.isTenantsPolicy():
+		// Engines' policies may limit, too: what took one away would open.
+		return o.Operation == Delete && kind != networkPolicyKind
 	}
 	return isGoverned(kind)
 }
@@ -124,7 +136,7 @@ func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, err
 	// away has not come to the cluster yet, or an older one is applied again.
 	object := o.approved()
 	if object == nil && o.Operation == Create {
-		return []workflow.Violation{{Field: "metadata.name", Value: o.name(), Allowed: "nobody approved this " + o.Kind.Kind + ".", Ask: o.askChange()}}, nil
+		return []workflow.Violation{{Field: "metadata.name", Value: o.name(), Allowed: o.whyNotApproved() + ".", Ask: o.askChange()}}, nil
 	}
 	approved := before
 	if object != nil {
@@ -134,15 +146,28 @@ func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, err
 		}
 		approved = newFields(plain)
 	}
-	widening := widenings{kind: o.Kind.GroupKind(), approved: approved, before: before, now: now}.find()
+	widening := widenings{
+		kind: o.Kind.GroupKind(), approved: approved, before: before, now: now, namespace: o.Namespace,
+		closed: func(direction networkingv1.PolicyType) bool {
+			return o.Grant != nil && o.Grant.isolates(direction, o.key())
+		},
+	}.find()
 	violations := make([]workflow.Violation, 0, len(widening))
 	for _, w := range widening {
 		if object == nil { // what stands there was compared with, and is not approved either
-			w.why = "nobody approved this " + o.Kind.Kind + "; as long as it is there, it can only grant less."
+			w.why = o.whyNotApproved() + "; as long as it is there, it can only grant less."
 		}
 		violations = append(violations, workflow.Violation{Field: w.field, Value: w.value, Allowed: w.why, Ask: o.askChange()})
 	}
 	return violations, nil
+}
+
+// whyNotApproved says of an object that is not approved whether it ever was.
+func (o *Object) whyNotApproved() string {
+	if object := o.rendered(); object != nil {
+		return fmt.Sprintf("what request %d gave ended at %s", object.Request, object.Until.UTC().Format(time.RFC3339))
+	}
+	return "nobody approved this " + o.Kind.Kind
 }
 
 // judgeGovernedDeletion: the namespace controller empties namespaces whose
@@ -172,14 +197,10 @@ func (o *Object) foreign(field, value string) workflow.Violation {
 	switch {
 	case o.Kind.GroupKind() == serviceAccountKind:
 		why = fmt.Sprintf("only %s writes this ServiceAccount, as it was approved; it is not the tenant's own.", o.gitOpsName())
-	case o.Grant != nil && o.Operation != Delete && o.approved() == nil && isNetworkPolicy(o.Kind.GroupKind()):
-		why = "what a NetworkPolicy opens cannot be judged yet, so only those that Tenure rendered are let in."
+	case o.Kind.GroupKind() == networkPolicyKind && o.Grant != nil && o.rendered() == nil:
+		why = fmt.Sprintf("names that begin with %s, and Tenure's labels, are for what %s writes; a NetworkPolicy of the tenant's own bears neither.", renderedPrefix, o.gitOpsName())
 	}
 	return workflow.Violation{Field: field, Value: value, Allowed: why, Ask: o.askChange()}
-}
-
-func isNetworkPolicy(kind schema.GroupKind) bool {
-	return kind.Kind == "NetworkPolicy" || kind.Kind == "CiliumNetworkPolicy"
 }
 
 // gitOpsName names the GitOps identity in sentences.
@@ -196,8 +217,6 @@ func (g *Grant) onlyGives(object *manifest.Object) bool {
 	switch object.Key.Kind {
 	case "RoleBinding", "ServiceAccount":
 		return true
-	case "NetworkPolicy":
-		return g.stillIsolated(object)
 	}
-	return false
+	return g.stillIsolated(object)
 }

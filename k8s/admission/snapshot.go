@@ -30,7 +30,8 @@ type Snapshot struct {
 type Grant struct {
 	Tenant string // slug
 	workflow.Namespace
-	objects map[manifest.Key]*manifest.Object
+	objects  map[manifest.Key]*manifest.Object
+	openings *openings
 }
 
 // rendered is one tenant's part of a snapshot, kept for the next one.
@@ -103,7 +104,9 @@ func (s *Snapshot) compileRules() (err error) {
 // rendering changed.
 func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot) error {
 	// Objects depend on these parts of the policy and on no others.
-	rendering, err := json.Marshal([]any{s.policy.ContainerDefaults, s.policy.PlatformFlows})
+	rendering, err := json.Marshal([]any{
+		s.policy.ContainerDefaults, s.policy.PlatformFlows, s.policy.Requests, s.policy.Clusters[s.Cluster].NetworkEngine,
+	})
 	if err != nil {
 		return fmt.Errorf("encode policy: %w", err)
 	}
@@ -144,6 +147,7 @@ func (s *Snapshot) render(tenancy workflow.Tenancy) (rendered, error) {
 		for i := range objects {
 			grant.objects[objects[i].Key] = &objects[i]
 		}
+		grant.openings = newOpenings(namespace.Name, grant.objects)
 		part.grants = append(part.grants, grant)
 	}
 	return part, nil

@@ -136,6 +136,19 @@ func (o *Object) judgeLeftoverDeletion() ([]workflow.Violation, error) {
 	}}, nil
 }
 
+// onlyReaches says whether a CiliumNetworkPolicy is of the form of those that Tenure
+// renders: rules of egress, and nothing that denies. It closes egress for its pods,
+// too; default-deny, which stays until its namespace goes, goes on doing that.
+func (f fields) onlyReaches() bool {
+	rules, _ := spec(f)["egress"].([]any)
+	for key := range spec(f) {
+		if key != "egress" && key != "endpointSelector" {
+			return false
+		}
+	}
+	return len(rules) > 0
+}
+
 // onlyGive says whether a governed object grants something and limits nothing.
 // What Tenure rendered to stay until its namespace goes says so itself; and a
 // NetworkPolicy that names a direction without a rule closes it.
@@ -146,6 +159,8 @@ func (f fields) onlyGive(kind schema.GroupKind) bool {
 	switch {
 	case kind.Kind == "RoleBinding", kind == serviceAccountKind:
 		return true
+	case kind == ciliumPolicyKind:
+		return f.onlyReaches()
 	case kind != networkPolicyKind:
 		return false
 	}

@@ -9,15 +9,11 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
@@ -58,36 +54,16 @@ var applications = schema.GroupVersionResource{Group: "argoproj.io", Version: "v
 // Open reads the kubeconfig. It connects to nothing: a cluster that is away is
 // no error, and Health says so once Run has asked.
 func Open(config Config) (*ArgoCD, error) {
-	var clientConfig *rest.Config
-	var err error
-	if config.Kubeconfig == InCluster {
-		clientConfig, err = rest.InClusterConfig()
-	} else {
-		clientConfig, err = clientcmd.BuildConfigFromFlags("", config.Kubeconfig)
-	}
+	client, err := dial(config.Kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("read the kubeconfig %q: %w", config.Kubeconfig, err)
-	}
-	clientConfig.UserAgent = "tenure"
-	client, err := dynamic.NewForConfig(clientConfig)
-	if err != nil {
-		return nil, fmt.Errorf("make a client of the kubeconfig %q: %w", config.Kubeconfig, err)
+		return nil, err
 	}
 	a := &ArgoCD{config: config}
 	a.memory = memory{namespace: config.Namespace, clock: config.Clock, log: config.Log, changed: a.heard}
-	a.reflector = cache.NewReflectorWithOptions(
-		a.listWatch(client.Resource(applications).Namespace(config.Namespace)), &unstructured.Unstructured{}, &a.memory,
-		cache.ReflectorOptions{Name: "argocd", TypeDescription: "Applications", Backoff: &wait.Backoff{
-			Duration: firstPause, Factor: 2, Jitter: 0.2, Steps: 10, Cap: lastPause,
-		}})
+	source := client.Resource(applications).Namespace(config.Namespace)
+	a.reflector = newReflector("argocd", "Applications", a.listWatch(source), &a.memory)
 	return a, nil
 }
-
-// Bounds of the pause between two tries to watch.
-const (
-	firstPause = 500 * time.Millisecond
-	lastPause  = 5 * time.Second
-)
 
 // listWatch asks for the tenants' Applications, and notes whether it is answered.
 func (a *ArgoCD) listWatch(client dynamic.ResourceInterface) *cache.ListWatch {
@@ -138,20 +114,7 @@ func (a *ArgoCD) note(ctx context.Context, err error) {
 }
 
 // Run watches until the context ends, through whatever becomes of the cluster.
-func (a *ArgoCD) Run(ctx context.Context) {
-	pause := firstPause
-	for ctx.Err() == nil {
-		began := a.config.Clock.Now()
-		if err := a.reflector.ListAndWatchWithContext(ctx); err == nil || a.config.Clock.Now().Sub(began) > lastPause {
-			pause = firstPause
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, lastPause)
-	}
-}
+func (a *ArgoCD) Run(ctx context.Context) { watchOn(ctx, a.reflector, a.config.Clock) }
 
 func (a *ArgoCD) heard() {
 	if a.config.Changed != nil {

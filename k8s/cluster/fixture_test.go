@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -52,14 +53,18 @@ func changed(t testing.TB, object *unstructured.Unstructured, value any, path ..
 	return object
 }
 
-// apiServer speaks the part of the Kubernetes API that a watch over
-// Applications needs, on one address that it can leave and come back to.
+// apiServer speaks the part of the Kubernetes API that a watch over one
+// resource needs, on one address that it can leave and come back to.
 type apiServer struct {
 	*testing.T
+	path    string // where it is asked
+	query   string // what stands in every question
+	version string // apiVersion of the objects, as they are sent
+	kind    string
 	address string
 	mu      sync.Mutex
 	objects map[string]*unstructured.Unstructured
-	version int
+	count   int // the resource version
 	refuse  int // the status that every request is answered with; 0 for none
 	events  []json.RawMessage
 	more    chan struct{} // closed at the next event
@@ -67,7 +72,14 @@ type apiServer struct {
 }
 
 func newAPIServer(t *testing.T) *apiServer {
-	s := &apiServer{T: t, objects: map[string]*unstructured.Unstructured{}, more: make(chan struct{}), address: "127.0.0.1:0", version: 1}
+	return newResourceServer(t, "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications", "labelSelector=tenure.dev/tenant", "argoproj.io/v1alpha1", "Application")
+}
+
+func newResourceServer(t *testing.T, path, query, version, kind string) *apiServer {
+	s := &apiServer{
+		T: t, path: path, query: query, version: version, kind: kind,
+		objects: map[string]*unstructured.Unstructured{}, more: make(chan struct{}), address: "127.0.0.1:0", count: 1,
+	}
 	t.Cleanup(s.leave)
 	return s
 }
@@ -102,9 +114,9 @@ func (s *apiServer) put(object *unstructured.Unstructured) {
 	if s.objects[object.GetName()] == nil {
 		kind = "ADDED"
 	}
-	s.version++
+	s.count++
 	object = object.DeepCopy()
-	object.SetResourceVersion(fmt.Sprint(s.version))
+	object.SetResourceVersion(fmt.Sprint(s.count))
 	s.objects[object.GetName()] = object
 	s.tell(kind, object)
 }
@@ -115,8 +127,8 @@ func (s *apiServer) remove(name string) {
 	defer s.mu.Unlock()
 	object := s.objects[name]
 	delete(s.objects, name)
-	s.version++
-	object.SetResourceVersion(fmt.Sprint(s.version))
+	s.count++
+	object.SetResourceVersion(fmt.Sprint(s.count))
 	s.tell("DELETED", object)
 }
 
@@ -146,13 +158,19 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case refuse != 0:
 		s.answer(w, refuse, map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": refuse, "reason": http.StatusText(refuse), "message": "applications.argoproj.io is refused"})
-	case r.URL.Path != "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications" || query.Get("labelSelector") != "tenure.dev/tenant":
+	case r.URL.Path != s.path || !s.expects(query):
 		s.Errorf("it was asked for %s", r.URL)
 	case query.Get("watch") == "":
 		s.list(w)
 	default:
 		s.watch(w, r, query.Get("sendInitialEvents") == "true")
 	}
+}
+
+// expects says whether a question holds what it must, and nothing else that picks objects.
+func (s *apiServer) expects(asked url.Values) bool {
+	want, err := url.ParseQuery(s.query)
+	return err == nil && want.Get("labelSelector") == asked.Get("labelSelector") && want.Get("fieldSelector") == asked.Get("fieldSelector")
 }
 
 func (s *apiServer) answer(w http.ResponseWriter, status int, body any) {
@@ -170,8 +188,8 @@ func (s *apiServer) list(w http.ResponseWriter) {
 		items = append(items, object.Object)
 	}
 	s.answer(w, http.StatusOK, map[string]any{
-		"apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationList",
-		"metadata": map[string]any{"resourceVersion": fmt.Sprint(s.version)}, "items": items,
+		"apiVersion": s.version, "kind": s.kind + "List",
+		"metadata": map[string]any{"resourceVersion": fmt.Sprint(s.count)}, "items": items,
 	})
 }
 
@@ -214,8 +232,8 @@ func (s *apiServer) initialEvents() []json.RawMessage {
 		events = append(events, map[string]any{"type": "ADDED", "object": object.Object})
 	}
 	events = append(events, map[string]any{"type": "BOOKMARK", "object": map[string]any{
-		"apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
-		"metadata": map[string]any{"resourceVersion": fmt.Sprint(s.version), "annotations": map[string]any{"k8s.io/initial-events-end": "true"}},
+		"apiVersion": s.version, "kind": s.kind,
+		"metadata": map[string]any{"resourceVersion": fmt.Sprint(s.count), "annotations": map[string]any{"k8s.io/initial-events-end": "true"}},
 	}})
 	lines := make([]json.RawMessage, len(events))
 	for i, event := range events {

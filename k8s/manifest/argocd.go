@@ -110,16 +110,20 @@ func tenantProject(argocd workflow.ArgoCDSettings, policy workflow.Policy, tenan
 
 // GovernedKinds are the kinds in a namespace that a tenant writes none of:
 // Tenure's own, and those of the network engines that would open what its
-// NetworkPolicies close. ServiceAccounts are not among them: tenants have their
-// own, and only those that Tenure rendered are governed.
+// NetworkPolicies close. NetworkPolicies of Kubernetes and ServiceAccounts are
+// not among them: tenants have their own, admission reads what these open, and
+// only those that Tenure rendered are governed.
 func GovernedKinds() []schema.GroupKind {
 	return []schema.GroupKind{
 		{Kind: "LimitRange"},
 		{Kind: "ResourceQuota"},
 		{Group: "cilium.io", Kind: "CiliumNetworkPolicy"},
 		{Group: "crd.projectcalico.org", Kind: "NetworkPolicy"},
-		{Group: "networking.k8s.io", Kind: "NetworkPolicy"},
+		{Group: "crd.projectcalico.org", Kind: "StagedKubernetesNetworkPolicy"},
+		{Group: "crd.projectcalico.org", Kind: "StagedNetworkPolicy"},
 		{Group: "projectcalico.org", Kind: "NetworkPolicy"},
+		{Group: "projectcalico.org", Kind: "StagedKubernetesNetworkPolicy"},
+		{Group: "projectcalico.org", Kind: "StagedNetworkPolicy"},
 		{Group: "rbac.authorization.k8s.io", Kind: "RoleBinding"},
 	}
 }

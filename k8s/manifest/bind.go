@@ -1,12 +1,14 @@
 package manifest
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -16,8 +18,15 @@ import (
 // encoding/json, but strictly: names match exactly and an unknown field is a
 // problem. It goes on after a problem, so that all of them are found.
 func (p *problems) bind(node *yaml.Node, into reflect.Value, path string) {
-	if _, custom := into.Addr().Interface().(json.Unmarshaler); custom {
+	switch into.Addr().Interface().(type) {
+	case *time.Time:
+		p.bindTime(node, into, path)
+		return
+	case json.Unmarshaler:
 		p.bindCustom(node, into, path)
+		return
+	case encoding.TextUnmarshaler:
+		p.bindText(node, into, path)
 		return
 	}
 	switch into.Kind() {
@@ -86,6 +95,30 @@ func (p *problems) bindSlice(node *yaml.Node, into reflect.Value, path string) {
 	into.Set(reflect.MakeSlice(into.Type(), len(node.Content), len(node.Content)))
 	for i, item := range node.Content {
 		p.bind(item, into.Index(i), indexed(path, i))
+	}
+}
+
+// moments is RFC 3339 in UTC and whole seconds. Parsing would take fractions, too.
+const moments = "2006-01-02T15:04:05Z"
+
+// bindTime reads a moment, in the one way in which it is written back.
+func (p *problems) bindTime(node *yaml.Node, into reflect.Value, path string) {
+	moment, err := time.Parse(moments, node.Value)
+	if node.Kind != yaml.ScalarNode || !isText(node) || err != nil || moment.Format(moments) != node.Value {
+		p.add(node.Line, path, "%s is not a moment in UTC such as 2027-02-01T00:00:00Z", shown(node))
+		return
+	}
+	into.Set(reflect.ValueOf(moment))
+}
+
+// bindText hands a text to a type that reads its own, and says itself what is wrong.
+func (p *problems) bindText(node *yaml.Node, into reflect.Value, path string) {
+	if node.Kind != yaml.ScalarNode {
+		p.add(node.Line, path, "%s: a text is needed here", shown(node))
+		return
+	}
+	if err := into.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(node.Value)); err != nil {
+		p.add(node.Line, path, "%s", err)
 	}
 }
 

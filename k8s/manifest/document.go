@@ -126,7 +126,7 @@ func EncodePolicy(policy workflow.Policy) ([]byte, error) {
 
 // EncodeTenancy writes approved/<tenant>.yaml: fields in the order of the Go
 // type, clusters and repositories sorted, namespaces by cluster and name,
-// access by group and role.
+// access by group and role, network exceptions by request and direction.
 func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 	if !utf8.ValidString(tenancy.DisplayName) {
 		return nil, errors.New("encode tenancy: the display name is not valid UTF-8")
@@ -138,6 +138,10 @@ func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 		n := &tenancy.Namespaces[i]
 		if !utf8.ValidString(n.Purpose) {
 			return nil, fmt.Errorf("encode tenancy: the purpose of namespace %q is not valid UTF-8", n.Name)
+		}
+		n.Network = slices.SortedStableFunc(slices.Values(n.Network), byRequest)
+		for j, exception := range n.Network {
+			n.Network[j].Until = exception.Until.UTC()
 		}
 		n.Access = slices.Clone(n.Access)
 		slices.SortFunc(n.Access, func(a, b workflow.Access) int {

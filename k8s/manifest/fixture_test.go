@@ -3,8 +3,10 @@ package manifest
 import (
 	"fmt"
 	"os"
+	"path"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -16,7 +18,13 @@ import (
 // examplePolicy is testdata/policy.yaml.
 func examplePolicy(t testing.TB) workflow.Policy {
 	t.Helper()
-	policy, err := DecodePolicy("policy.yaml", readTestdata(t, "policy.yaml"))
+	return policyOf(t, "policy.yaml")
+}
+
+// policyOf reads a policy of testdata.
+func policyOf(t testing.TB, name string) workflow.Policy {
+	t.Helper()
+	policy, err := DecodePolicy("policy.yaml", readTestdata(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +34,13 @@ func examplePolicy(t testing.TB) workflow.Policy {
 // payments is testdata/payments.yaml.
 func payments(t testing.TB) workflow.Tenancy {
 	t.Helper()
-	tenancy, err := DecodeTenancy("approved/payments.yaml", readTestdata(t, "payments.yaml"))
+	return tenancyOf(t, "payments.yaml")
+}
+
+// tenancyOf reads a tenancy of testdata, called as its tenant is.
+func tenancyOf(t testing.TB, name string) workflow.Tenancy {
+	t.Helper()
+	tenancy, err := DecodeTenancy("approved/"+path.Base(name), readTestdata(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +123,8 @@ func namespacesOn(clusters []string) *rapid.Generator[workflow.Namespace] {
 				CPU: amounts().Draw(t, "cpu"), Memory: amounts().Draw(t, "memory"), Storage: amounts().Draw(t, "storage"),
 				Pods: rapid.Int64Range(0, 500).Draw(t, "pods"), Request: rapid.Int64Range(0, 99).Draw(t, "quotaRequest"),
 			},
-			Access: rapid.SliceOfNDistinct(accesses(), 0, 4, func(a workflow.Access) string { return a.Group[:13] + string(a.Role) }).Draw(t, "access"),
+			Access:  rapid.SliceOfNDistinct(accesses(), 0, 4, func(a workflow.Access) string { return a.Group[:13] + string(a.Role) }).Draw(t, "access"),
+			Network: rapid.SliceOfNDistinct(exceptions(), 0, 4, workflow.NetworkException.ObjectName).Draw(t, "network"),
 		}
 	})
 }
@@ -121,6 +136,51 @@ func accesses() *rapid.Generator[workflow.Access] {
 			Role:    rapid.SampledFrom([]workflow.AccessRole{workflow.AccessView, workflow.AccessEdit, workflow.AccessAdmin}).Draw(t, "role"),
 			Request: rapid.Int64Range(0, 99).Draw(t, "request"),
 		}
+	})
+}
+
+// exceptions generates network exceptions that can be approved on a cluster with Cilium.
+func exceptions() *rapid.Generator[workflow.NetworkException] {
+	return rapid.Custom(func(t *rapid.T) workflow.NetworkException {
+		exception := workflow.NetworkException{
+			Direction: rapid.SampledFrom([]workflow.FlowDirection{workflow.Ingress, workflow.Egress}).Draw(t, "direction"),
+			Pods:      podLabels().Draw(t, "pods"),
+			Ports:     portRanges().Draw(t, "ports"),
+			Until:     time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "until"), 0).UTC(),
+			Request:   rapid.Int64Range(1, 99).Draw(t, "request"),
+		}
+		peers := []workflow.FlowPeer{
+			{Namespace: "peer-" + labels().Draw(t, "namespace"), PodLabels: podLabels().Draw(t, "podLabels")},
+			{Internet: true},
+			{CIDR: "10.0.0.0/8"},
+			{CIDR: "10.0.0.0/8", Except: []string{"10.240.0.0/16", "10.1.2.3/32"}},
+			{CIDR: "fd12:3456::/32"},
+		}
+		if exception.Direction == workflow.Egress {
+			peers = append(peers, workflow.FlowPeer{FQDN: "api.example.com"}, workflow.FlowPeer{FQDN: "*.example.com"})
+		}
+		peer := rapid.SampledFrom(peers).Draw(t, "peer")
+		if exception.Direction == workflow.Egress {
+			exception.To = &peer
+		} else {
+			exception.From = &peer
+		}
+		return exception
+	})
+}
+
+// podLabels generates labels of pods; none is nil.
+func podLabels() *rapid.Generator[map[string]string] {
+	some := rapid.SampledFrom([]map[string]string{{"app": "api"}, {"app.kubernetes.io/name": "yes", "tier": "1"}, {"x": ""}})
+	return rapid.OneOf(rapid.Just(map[string]string(nil)), some)
+}
+
+// portRanges generates ports as a tenancy has them: sorted, without overlap.
+func portRanges() *rapid.Generator[[]workflow.FlowPort] {
+	return rapid.SampledFrom([][]workflow.FlowPort{
+		{{Protocol: "TCP", Port: 1}},
+		{{Protocol: "SCTP", Port: 36412}, {Protocol: "TCP", Port: 1, EndPort: 65535}},
+		{{Protocol: "TCP", Port: 443}, {Protocol: "TCP", Port: 8000, EndPort: 8100}, {Protocol: "UDP", Port: 65535}},
 	})
 }
 

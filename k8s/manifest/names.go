@@ -19,6 +19,7 @@ const (
 
 	AnnotationPurpose = "tenure.dev/purpose" // on the Namespace: what it is for, in the asker's words
 	AnnotationRequest = "tenure.dev/request" // the number of the request that gave the object
+	AnnotationUntil   = "tenure.dev/until"   // on what renders a network exception: its end, RFC 3339 in UTC
 
 	// AnnotationSyncWave orders what Argo CD applies in one sync, lowest first.
 	AnnotationSyncWave = "argocd.argoproj.io/sync-wave"

@@ -41,45 +41,37 @@ func (p place) defaultDeny() Typed {
 	})
 }
 
+// The label of the cluster's own DNS servers, in kube-system.
+const (
+	dnsLabel = "k8s-app"
+	dnsPods  = "kube-dns"
+)
+
 // allowDNS opens the way to the cluster's own DNS servers. Where a node-local
 // cache answers, a platform flow opens that.
 func (p place) allowDNS() Typed {
 	return p.networkPolicy("allow-dns", networkingv1.NetworkPolicySpec{
 		Egress: []networkingv1.NetworkPolicyEgressRule{{
-			To:    []networkingv1.NetworkPolicyPeer{namespacePeer(metav1.NamespaceSystem, map[string]string{"k8s-app": "kube-dns"})},
+			To:    []networkingv1.NetworkPolicyPeer{namespacePeer(metav1.NamespaceSystem, map[string]string{dnsLabel: dnsPods})},
 			Ports: []networkingv1.NetworkPolicyPort{port(corev1.ProtocolUDP, 53, 0), port(corev1.ProtocolTCP, 53, 0)},
 		}},
 		PolicyTypes: []networkingv1.PolicyType{networkingv1.PolicyTypeEgress},
 	})
 }
 
-// platformFlow opens one flow that the policy names.
+// platformFlow opens one flow that the policy names, for every pod.
 func (p place) platformFlow(flow workflow.PlatformFlow) (Typed, error) {
 	if err := checkLabel("name", flow.Name); err != nil {
 		return nil, err
 	}
-	ports, err := flowPorts(flow.Ports)
+	spec, err := flowRules(flow.Direction, flow.From, flow.To, flow.Ports, func(peer workflow.FlowPeer) ([]networkingv1.NetworkPolicyPeer, error) {
+		if peer.Internet || peer.FQDN != "" {
+			return nil, errors.New("the internet and DNS names are for exceptions")
+		}
+		return flowPeers(peer)
+	})
 	if err != nil {
 		return nil, err
-	}
-	spec := networkingv1.NetworkPolicySpec{}
-	switch flow.Direction {
-	case workflow.Ingress:
-		peers, err := flowPeers("from", flow.From, flow.To)
-		if err != nil {
-			return nil, err
-		}
-		spec.Ingress = []networkingv1.NetworkPolicyIngressRule{{From: peers, Ports: ports}}
-		spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
-	case workflow.Egress:
-		peers, err := flowPeers("to", flow.To, flow.From)
-		if err != nil {
-			return nil, err
-		}
-		spec.Egress = []networkingv1.NetworkPolicyEgressRule{{To: peers, Ports: ports}}
-		spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}
-	default:
-		return nil, fmt.Errorf("there is no direction %q", flow.Direction)
 	}
 	return p.networkPolicy("flow-"+flow.Name, spec), nil
 }
@@ -92,28 +84,107 @@ func (p place) networkPolicy(name string, spec networkingv1.NetworkPolicySpec) T
 	}
 }
 
-// flowPeers gives the one peer of a flow. A NetworkPolicy rule without peers
-// means everybody, so a flow without one is an error, never an open rule.
-func flowPeers(side string, peer, other *workflow.FlowPeer) ([]networkingv1.NetworkPolicyPeer, error) {
+// flowRules gives the one rule of a flow, in its direction alone. A rule without
+// peers means everybody, so a flow without one is an error, never an open rule.
+func flowRules(
+	direction workflow.FlowDirection, from, to *workflow.FlowPeer, ports []workflow.FlowPort,
+	peersOf func(workflow.FlowPeer) ([]networkingv1.NetworkPolicyPeer, error),
+) (networkingv1.NetworkPolicySpec, error) {
+	var spec networkingv1.NetworkPolicySpec
+	side, peer, other := "from", from, to
+	switch direction {
+	case workflow.Ingress:
+	case workflow.Egress:
+		side, peer, other = "to", to, from
+	default:
+		return spec, fmt.Errorf("there is no direction %q", direction)
+	}
+	if peer == nil || other != nil {
+		return spec, fmt.Errorf("its peer stands in %q and nowhere else", side)
+	}
+	peers, err := peersOf(*peer)
+	if err != nil {
+		return spec, err
+	}
+	numbers, err := flowPorts(ports)
+	if err != nil {
+		return spec, err
+	}
+	if direction == workflow.Ingress {
+		spec.Ingress = []networkingv1.NetworkPolicyIngressRule{{From: peers, Ports: numbers}}
+		spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
+		return spec, nil
+	}
+	spec.Egress = []networkingv1.NetworkPolicyEgressRule{{To: peers, Ports: numbers}}
+	spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeEgress}
+	return spec, nil
+}
+
+// flowPeers gives the one peer of a flow: a range of addresses, or pods of one
+// namespace by name or of several by their labels.
+func flowPeers(peer workflow.FlowPeer) ([]networkingv1.NetworkPolicyPeer, error) {
+	named, selected, addresses := peer.Namespace != "", peer.NamespaceSelector != nil, peer.CIDR != ""
+	given := 0
+	for _, is := range []bool{named, selected, addresses} {
+		if is {
+			given++
+		}
+	}
 	switch {
-	case peer == nil || other != nil:
-		return nil, fmt.Errorf("its peer stands in %q and nowhere else", side)
-	case (peer.Namespace == "") == (peer.CIDR == ""):
-		return nil, errors.New("its peer is either a namespace or a cidr")
-	case peer.CIDR != "":
+	case given != 1:
+		return nil, errors.New("its peer is either a namespace or a cidr, or a namespaceSelector")
+	case addresses:
 		block, err := ipBlock(peer)
 		return []networkingv1.NetworkPolicyPeer{{IPBlock: block}}, err
 	case len(peer.Except) > 0:
 		return nil, errors.New("except belongs to a cidr")
+	case len(peer.PodLabels) > 0 && peer.PodSelector != nil:
+		return nil, errors.New("its pods are given by podLabels or by a podSelector, not by both")
 	}
-	if err := checkLabel("namespace", peer.Namespace); err != nil {
+	pods := &metav1.LabelSelector{MatchLabels: peer.PodLabels}
+	if peer.PodSelector != nil {
+		pods = labelSelector(peer.PodSelector)
+	}
+	if err := checkSelector("pods of its peer", pods); err != nil {
 		return nil, err
 	}
-	selector := &metav1.LabelSelector{MatchLabels: peer.PodLabels}
-	if errs := metav1validation.ValidateLabelSelector(selector, metav1validation.LabelSelectorValidationOptions{}, field.NewPath("podLabels")); len(errs) > 0 {
-		return nil, errs.ToAggregate()
+	other := networkingv1.NetworkPolicyPeer{NamespaceSelector: labelSelector(peer.NamespaceSelector)}
+	if named {
+		if err := checkLabel("namespace", peer.Namespace); err != nil {
+			return nil, err
+		}
+		other = namespacePeer(peer.Namespace, nil)
 	}
-	return []networkingv1.NetworkPolicyPeer{namespacePeer(peer.Namespace, peer.PodLabels)}, nil
+	if err := checkSelector("namespaces of its peer", other.NamespaceSelector); err != nil {
+		return nil, err
+	}
+	if len(pods.MatchLabels)+len(pods.MatchExpressions) > 0 {
+		other.PodSelector = pods
+	}
+	return []networkingv1.NetworkPolicyPeer{other}, nil
+}
+
+// labelSelector gives a selector in the API's type. Nil stays nil.
+func labelSelector(selector *workflow.Selector) *metav1.LabelSelector {
+	if selector == nil {
+		return nil
+	}
+	given := &metav1.LabelSelector{MatchLabels: selector.MatchLabels}
+	for _, r := range selector.MatchExpressions {
+		given.MatchExpressions = append(given.MatchExpressions, metav1.LabelSelectorRequirement{
+			Key: r.Key, Operator: metav1.LabelSelectorOperator(r.Operator), Values: r.Values,
+		})
+	}
+	return given
+}
+
+// checkSelector refuses what the API server would refuse.
+func checkSelector(what string, selector *metav1.LabelSelector) error {
+	errs := metav1validation.ValidateLabelSelector(selector, metav1validation.LabelSelectorValidationOptions{}, field.NewPath("selector"))
+	if len(errs) > 0 {
+		return fmt.Errorf("%s: %w", what, errs.ToAggregate())
+	}
+	return nil
 }
 
 // namespacePeer is the pods of a namespace, by the label that only the API
@@ -129,21 +200,28 @@ func namespacePeer(namespace string, podLabels map[string]string) networkingv1.N
 }
 
 // ipBlock is a range of addresses, without those excepted, which lie inside it.
-func ipBlock(peer *workflow.FlowPeer) (*networkingv1.IPBlock, error) {
-	if len(peer.PodLabels) > 0 {
-		return nil, errors.New("podLabels belong to a namespace")
+func ipBlock(peer workflow.FlowPeer) (*networkingv1.IPBlock, error) {
+	if len(peer.PodLabels) > 0 || peer.PodSelector != nil {
+		return nil, errors.New("podLabels and a podSelector belong to namespaces")
 	}
-	whole, err := netip.ParsePrefix(peer.CIDR)
-	if err != nil || whole.Masked() != whole {
+	whole, ok := addressRange(peer.CIDR)
+	if !ok {
 		return nil, fmt.Errorf("cidr %q is not an address range such as 10.20.0.0/16", peer.CIDR)
 	}
 	for _, text := range peer.Except {
-		part, err := netip.ParsePrefix(text)
-		if err != nil || part.Masked() != part || part.Bits() <= whole.Bits() || !whole.Contains(part.Addr()) {
+		part, ok := addressRange(text)
+		if !ok || part.Bits() <= whole.Bits() || !whole.Contains(part.Addr()) {
 			return nil, fmt.Errorf("except %q is not a smaller range inside %s", text, peer.CIDR)
 		}
 	}
 	return &networkingv1.IPBlock{CIDR: peer.CIDR, Except: slices.Clone(peer.Except)}, nil
+}
+
+// addressRange reads a range that everybody reads alike. IPv4 addresses written
+// as IPv6 are IPv4 to the API server and IPv6 to others.
+func addressRange(text string) (netip.Prefix, bool) {
+	r, err := netip.ParsePrefix(text)
+	return r, err == nil && r.Masked() == r && !r.Addr().Is4In6()
 }
 
 // flowPorts gives a flow's ports; none, which means all, is nil.

@@ -2,7 +2,9 @@ package manifest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,8 +30,8 @@ func (k Key) String() string {
 	return k.Kind + " " + k.Namespace + "/" + k.Name
 }
 
-// Typed is a Kubernetes object of one of the Go types of k8s.io/api, with its
-// TypeMeta set.
+// Typed is a Kubernetes object of one of the Go types of k8s.io/api, or a
+// *CiliumNetworkPolicy, with its TypeMeta set.
 type Typed interface {
 	runtime.Object
 	metav1.Object
@@ -40,7 +42,16 @@ type Object struct {
 	Key   Key
 	Path  string // its file in the GitOps repository
 	Typed Typed  // shared: callers that change it work on a copy
+
+	// Request is the request that gave the network exception which the object
+	// renders, 0 in a preview, and Until the moment from which it is not granted
+	// any more (UTC). Both are zero for what lives as long as its namespace.
+	Request int64
+	Until   time.Time
 }
+
+// Expired says whether the object was granted for a time that is over.
+func (o Object) Expired(now time.Time) bool { return !o.Until.IsZero() && !now.Before(o.Until) }
 
 // Fields gives the object as plain JSON values (map[string]any, []any, string,
 // json.Number, bool), exactly as its file has it.
@@ -67,7 +78,7 @@ func Objects(policy workflow.Policy, tenancy workflow.Tenancy, namespace workflo
 	objects := make([]Object, len(typed))
 	seen := make(map[Key]bool, len(typed))
 	for i, t := range typed {
-		object := Object{Key: keyOf(t), Typed: t}
+		object := Object{Key: keyOf(t.Typed), Typed: t.Typed, Request: t.request, Until: t.until}
 		object.Path = NamespaceDir(namespace.Cluster, tenancy.Name, namespace.Name) + fileName(object.Key)
 		if seen[object.Key] {
 			return nil, fmt.Errorf("namespace %q on cluster %q: %s would exist twice", namespace.Name, namespace.Cluster, object.Key)
@@ -99,7 +110,7 @@ type place struct {
 }
 
 // namespaceObjects makes the objects in the order of their sync waves.
-func (p place) namespaceObjects(policy workflow.Policy) ([]Typed, error) {
+func (p place) namespaceObjects(policy workflow.Policy) ([]granted, error) {
 	namespace, err := p.namespace()
 	if err != nil {
 		return nil, err
@@ -120,13 +131,27 @@ func (p place) namespaceObjects(policy workflow.Policy) ([]Typed, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects := make([]Typed, 0, 5+len(bindings)+len(policies))
-	objects = append(objects, namespace, quota, limits)
-	if p.deploys {
-		objects = append(objects, p.deployer())
+	exceptions, err := p.exceptions(policy)
+	if err != nil {
+		return nil, err
 	}
-	objects = append(objects, bindings...)
-	return append(objects, policies...), nil
+	lasting := []Typed{namespace, quota, limits}
+	if p.deploys {
+		lasting = append(lasting, p.deployer())
+	}
+	lasting = slices.Concat(lasting, bindings, policies)
+	objects := make([]granted, 0, len(lasting)+len(exceptions))
+	for _, object := range lasting {
+		objects = append(objects, granted{Typed: object})
+	}
+	return append(objects, exceptions...), nil
+}
+
+// granted is an object, and for how long: zero for as long as its namespace.
+type granted struct {
+	Typed
+	request int64
+	until   time.Time
 }
 
 // meta is the metadata of an object of the namespace. A request of 0 is nobody's.
@@ -157,6 +182,8 @@ var fileOrder = map[string]string{
 	"ServiceAccount": "15",
 	"RoleBinding":    "20",
 	"NetworkPolicy":  "30",
+
+	"CiliumNetworkPolicy": "30",
 }
 
 // fileName is the object's file in its namespace's folder: its place in the
@@ -164,7 +191,7 @@ var fileOrder = map[string]string{
 func fileName(key Key) string {
 	name := fileOrder[key.Kind] + "-" + strings.ToLower(key.Kind)
 	switch key.Kind {
-	case "ServiceAccount", "RoleBinding", "NetworkPolicy":
+	case "ServiceAccount", "RoleBinding", "NetworkPolicy", "CiliumNetworkPolicy":
 		name += "-" + strings.TrimPrefix(key.Name, namePrefix)
 	}
 	return name + ".yaml"

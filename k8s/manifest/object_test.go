@@ -34,6 +34,7 @@ func decodeStrictly(data []byte) (Typed, error) {
 		"v1 ServiceAccount": &corev1.ServiceAccount{},
 		"rbac.authorization.k8s.io/v1 RoleBinding": &rbacv1.RoleBinding{},
 		"networking.k8s.io/v1 NetworkPolicy":       &networkingv1.NetworkPolicy{},
+		"cilium.io/v2 CiliumNetworkPolicy":         &CiliumNetworkPolicy{},
 	}
 	typed, known := types[meta.APIVersion+" "+meta.Kind]
 	if !known {
@@ -111,6 +112,7 @@ func TestObjectsComeInOneOrderWhateverTheOrderOfEntries(t *testing.T) {
 			t.Fatal(err)
 		}
 		namespace.Access = rapid.Permutation(namespace.Access).Draw(t, "access")
+		namespace.Network = rapid.Permutation(namespace.Network).Draw(t, "network")
 		shuffledPolicy := policy
 		shuffledPolicy.PlatformFlows = rapid.Permutation(policy.PlatformFlows).Draw(t, "flows")
 		shuffled, err := Objects(shuffledPolicy, tenancy, namespace)

@@ -11,7 +11,7 @@ import (
 // RendererVersion names what this code renders. It is part of every plan's
 // digest and of every commit, so it must change whenever the same tenancy gives
 // other bytes; the golden test reminds.
-const RendererVersion = "2"
+const RendererVersion = "3"
 
 // Renderer makes a tenancy's files. The zero value is ready.
 type Renderer struct{}

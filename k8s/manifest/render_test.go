@@ -19,44 +19,58 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const goldenDir = "testdata/golden"
+// goldens are what is rendered from which documents of testdata.
+var goldens = map[string]struct{ policy, tenancy, golden string }{
+	"a tenancy":                        {"policy.yaml", "payments.yaml", "testdata/golden"},
+	"network exceptions of every kind": {"exceptions/policy.yaml", "exceptions/shop.yaml", "testdata/exceptions/golden"},
+}
 
 func TestRenderingGivesTheGoldenFiles(t *testing.T) {
-	files, err := Renderer{}.Render(examplePolicy(t), payments(t))
-	if err != nil {
-		t.Fatal(err)
+	for name, documents := range goldens {
+		t.Run(name, func(t *testing.T) {
+			policy, tenancy := policyOf(t, documents.policy), tenancyOf(t, documents.tenancy)
+			files, err := Renderer{}.Render(policy, tenancy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			written, err := EncodePolicy(policy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files,
+				workflow.File{Path: PolicyPath, Content: written},
+				workflow.File{Path: "renderer-version", Content: []byte(Renderer{}.Version() + "\n")})
+			if *update {
+				writeGolden(t, documents.golden, files)
+			}
+			checkGolden(t, documents.golden, files)
+		})
 	}
-	policy, err := EncodePolicy(examplePolicy(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files = append(files,
-		workflow.File{Path: PolicyPath, Content: policy},
-		workflow.File{Path: "renderer-version", Content: []byte(Renderer{}.Version() + "\n")})
-	if *update {
-		writeGolden(t, files)
-	}
-	golden := readGolden(t)
+}
+
+func checkGolden(t *testing.T, dir string, files []workflow.File) {
+	t.Helper()
+	golden := readGolden(t, dir)
 	for _, file := range files {
 		if diff := cmp.Diff(string(golden[file.Path]), string(file.Content)); diff != "" {
 			t.Errorf("%s is not what %s/%s says (-golden +rendered):\n%s\n"+
 				"If this change is meant: raise RendererVersion (now %q), since plans and commits name it, and run go test ./k8s/manifest -update.",
-				file.Path, goldenDir, file.Path, diff, RendererVersion)
+				file.Path, dir, file.Path, diff, RendererVersion)
 		}
 		delete(golden, file.Path)
 	}
 	for path := range golden {
-		t.Errorf("%s stands in %s and was not rendered; raise RendererVersion and run with -update", path, goldenDir)
+		t.Errorf("%s stands in %s and was not rendered; raise RendererVersion and run with -update", path, dir)
 	}
 }
 
-func writeGolden(t *testing.T, files []workflow.File) {
+func writeGolden(t *testing.T, dir string, files []workflow.File) {
 	t.Helper()
-	if err := os.RemoveAll(goldenDir); err != nil {
+	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		path := filepath.Join(goldenDir, filepath.FromSlash(file.Path))
+		path := filepath.Join(dir, filepath.FromSlash(file.Path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -66,10 +80,10 @@ func writeGolden(t *testing.T, files []workflow.File) {
 	}
 }
 
-func readGolden(t *testing.T) map[string][]byte {
+func readGolden(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	golden := map[string][]byte{}
-	root := os.DirFS(goldenDir)
+	root := os.DirFS(dir)
 	err := fs.WalkDir(root, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -94,6 +108,7 @@ func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
 		shuffled.Repositories = rapid.Permutation(tenancy.Repositories).Draw(t, "repository order")
 		for i, n := range shuffled.Namespaces {
 			shuffled.Namespaces[i].Access = rapid.Permutation(n.Access).Draw(t, "access order")
+			shuffled.Namespaces[i].Network = rapid.Permutation(n.Network).Draw(t, "network order")
 		}
 		if again := render(t, policy, shuffled); !reflect.DeepEqual(files, again) {
 			t.Fatal(cmp.Diff(files, again))
@@ -211,7 +226,7 @@ func TestWhatCannotBeRenderedSafelyIsAnError(t *testing.T) {
 		}, "podLabels"},
 		"pod labels that are no labels": {func(p *workflow.Policy, _ *workflow.Tenancy) {
 			p.PlatformFlows[0].From.PodLabels = map[string]string{"a b": "c"}
-		}, "podLabels"},
+		}, `pods of its peer: selector.matchLabels: Invalid value: "a b"`},
 		"a port without a protocol":                 {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].Protocol = "" }, "protocol"},
 		"a port out of range":                       {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].Port = 0 }, "port 0"},
 		"a range of ports backwards":                {func(p *workflow.Policy, _ *workflow.Tenancy) { p.PlatformFlows[1].Ports[0].EndPort = 80 }, "endPort 80"},

@@ -61,6 +61,7 @@ func fullRequest() workflow.Request {
 	}
 	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour)}
 	request.Commit, request.Revision, request.Reason = "c0ffee", "facade", "The base moved."
+	request.EndCommit, request.Lingers = "deadbeef", true
 	request.UpdatedAt = asked.Add(4 * time.Minute)
 	return request
 }
@@ -68,19 +69,33 @@ func fullRequest() workflow.Request {
 func fullPlan() workflow.Plan {
 	before := fullTenancy()
 	before.Namespaces = nil
+	other := fullTenancy()
+	other.Name = "search"
 	return workflow.Plan{
 		Base:      "b45e",
 		PlannedAt: time.Date(2026, 11, 20, 9, 30, 15, 123456789, time.UTC),
 		Renderer:  "v1",
 		Before:    before,
 		After:     fullTenancy(),
-		Edits:     []workflow.Edit{{Entry: "namespace weu-1/payments-api-dev", Before: `{"a":1}`, After: `{"a":2}`}},
+		Others:    []workflow.OtherSide{{Before: other, After: other}},
+		Edits:     []workflow.Edit{{Tenant: "search", Entry: "namespace weu-1/payments-api-dev", Before: `{"a":1}`, After: `{"a":2}`}},
 		Files:     []workflow.FileChange{{Path: "approved/payments.yaml", Before: []byte("old\n"), After: []byte("new\n")}},
 		Stages:    []workflow.Stage{{Role: workflow.RoleAdmin, Needed: 1, InsteadOf: workflow.RoleOwner}},
 		Because:   "Namespaces in dev need an owner.",
 		Summary:   []string{"One namespace more."},
-		Findings:  []workflow.Finding{{Severity: workflow.SeverityWarning, Label: "tenth", Message: "It is the tenth."}},
-		Digest:    "sha256:02",
+		Findings:  []workflow.Finding{{Severity: workflow.SeverityWarning, Label: "tenth", Message: "It is the tenth.", Href: "/requests/new/network"}},
+		Connectivity: &workflow.Connectivity{
+			Ends: []workflow.FlowEnd{{
+				ID: "a", Kind: workflow.EndPods, Cluster: "weu-1", Namespace: "payments-api-dev", Tenant: "payments", Other: true,
+				Label: "app=api", Workloads: []string{"Deployment api"},
+			}},
+			Flows: []workflow.Flow{{
+				From: "a", To: "b", Ports: "TCP 5432", Change: workflow.FlowOpened, OneSided: "The other end does not.",
+				Request: 61, Until: asked.Truncate(time.Second), Because: "request 61",
+			}},
+		},
+		Notes:  []string{"Cilium does it otherwise."},
+		Digest: "sha256:02",
 	}
 }
 
@@ -94,7 +109,30 @@ func fullTenancy() workflow.Tenancy {
 			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", PodSecurity: workflow.LevelRestricted, Purpose: "tests", Request: 42,
 			Quota:  workflow.Quota{CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60, Request: 57},
 			Access: []workflow.Access{{Group: "00000000-0000-0000-0000-0000000000a3", Role: workflow.AccessEdit, Request: 42}},
+			Network: []workflow.NetworkException{
+				fullException(workflow.NetworkException{Direction: workflow.Egress, To: fullPeer()}),
+				fullException(workflow.NetworkException{Direction: workflow.Ingress, From: fullPeer()}),
+			},
 		}},
+	}
+}
+
+// fullException has a value in every field but the other direction's side.
+func fullException(e workflow.NetworkException) workflow.NetworkException {
+	e.Pods, e.Request, e.Until = map[string]string{"app": "api"}, 61, asked.Truncate(time.Second)
+	e.Ports = []workflow.FlowPort{{Protocol: "TCP", Port: 8000, EndPort: 8100}}
+	return e
+}
+
+// fullPeer has a value in every field, as no peer has that was checked.
+func fullPeer() *workflow.FlowPeer {
+	selector := &workflow.Selector{
+		MatchLabels:      map[string]string{"app": "api"},
+		MatchExpressions: []workflow.SelectorRequirement{{Key: "tier", Operator: "In", Values: []string{"web"}}},
+	}
+	return &workflow.FlowPeer{
+		Namespace: "search-db", PodLabels: map[string]string{"app": "db"}, NamespaceSelector: selector, PodSelector: selector,
+		CIDR: "10.20.0.0/16", Except: []string{"10.20.1.0/24"}, Internet: true, FQDN: "api.example.com",
 	}
 }
 

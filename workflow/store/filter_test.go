@@ -25,6 +25,8 @@ func TestAFilterPicksRequestsNewestFirst(t *testing.T) {
 		"the newest two":                 {workflow.RequestFilter{Limit: 2}, []int64{5, 4}},
 		"tenant, state and person":       {workflow.RequestFilter{Tenants: []string{"payments"}, States: []workflow.State{workflow.StateInReview}, RequestedBy: olga.ID}, []int64{3}},
 		"the newest of a tenant's":       {workflow.RequestFilter{Tenants: []string{"logistics"}, Limit: 1}, []int64{4}},
+		"those that linger":              {workflow.RequestFilter{Lingering: true}, []int64{4, 2}},
+		"a tenant's that linger":         {workflow.RequestFilter{Tenants: []string{"payments"}, Lingering: true}, nil},
 		"more than there are of a state": {workflow.RequestFilter{States: []workflow.State{workflow.StateRejected}, Limit: 9}, []int64{5, 4}},
 	}
 	onEachDatabase(t, func(t *testing.T, db database) {
@@ -38,6 +40,7 @@ func TestAFilterPicksRequestsNewestFirst(t *testing.T) {
 			if i >= 3 {
 				request.State = workflow.StateRejected
 			}
+			request.Lingers = tenant == "logistics"
 			create(t, s, request, submitted())
 		}
 		for name, c := range cases {

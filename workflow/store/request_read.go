@@ -43,14 +43,22 @@ func (s *Store) Requests(ctx context.Context, filter workflow.RequestFilter) ([]
 
 // matching narrows a query to what the filter picks, newest first.
 func matching(query *gorm.DB, filter workflow.RequestFilter) *gorm.DB {
-	if filter.Tenants != nil {
+	switch {
+	case filter.Tenants != nil && filter.Reaching != nil:
+		query = query.Where("(tenant IN ? OR (peer_tenant <> '' AND peer_tenant IN ?))", filter.Tenants, filter.Reaching)
+	case filter.Tenants != nil:
 		query = query.Where("tenant IN ?", filter.Tenants)
+	case filter.Reaching != nil:
+		query = query.Where("peer_tenant <> '' AND peer_tenant IN ?", filter.Reaching)
 	}
 	if filter.States != nil {
 		query = query.Where("state IN ?", filter.States)
 	}
 	if !filter.RequestedBy.IsZero() {
 		query = query.Where("requester_tid = ? AND requester_oid = ?", filter.RequestedBy.Tenant, filter.RequestedBy.Object)
+	}
+	if filter.Lingering {
+		query = query.Where("lingers")
 	}
 	if filter.Limit > 0 {
 		query = query.Limit(filter.Limit)

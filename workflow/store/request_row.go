@@ -16,6 +16,7 @@ type requestRow struct {
 	Version           int64
 	Kind              string
 	Tenant            string
+	PeerTenant        string
 	State             string
 	RequesterTID      string `gorm:"column:requester_tid"`
 	RequesterOID      string `gorm:"column:requester_oid"`
@@ -26,6 +27,8 @@ type requestRow struct {
 	AttemptJSON       *string `gorm:"column:attempt_json"`
 	CommitID          string
 	Revision          string
+	EndCommit         string
+	Lingers           bool
 	Reason            string
 	Created           int64 `gorm:"column:created_at"`
 	Updated           int64 `gorm:"column:updated_at"`
@@ -38,8 +41,9 @@ func (requestRow) TableName() string { return "requests" }
 // because in the repository it stands outside the document's spec.
 type planDocument struct {
 	workflow.Plan
-	BeforeName string `json:"beforeName,omitempty"`
-	AfterName  string `json:"afterName,omitempty"`
+	BeforeName string   `json:"beforeName,omitempty"`
+	AfterName  string   `json:"afterName,omitempty"`
+	OtherNames []string `json:"otherNames,omitempty"` // of Others, in their order
 }
 
 func newRequestRow(request workflow.Request) (requestRow, error) {
@@ -51,11 +55,15 @@ func newRequestRow(request workflow.Request) (requestRow, error) {
 		return requestRow{}, fmt.Errorf("encode change of request %d: %w", request.ID, err)
 	}
 	request.Plan.PlannedAt = request.Plan.PlannedAt.UTC()
-	plan, err := json.Marshal(planDocument{
+	document := planDocument{
 		Plan:       request.Plan,
 		BeforeName: request.Plan.Before.Name,
 		AfterName:  request.Plan.After.Name,
-	})
+	}
+	for _, other := range request.Plan.Others {
+		document.OtherNames = append(document.OtherNames, other.After.Name)
+	}
+	plan, err := json.Marshal(document)
 	if err != nil {
 		return requestRow{}, fmt.Errorf("encode plan of request %d: %w", request.ID, err)
 	}
@@ -68,6 +76,7 @@ func newRequestRow(request workflow.Request) (requestRow, error) {
 		Version:           request.Version,
 		Kind:              string(request.Kind),
 		Tenant:            request.Tenant,
+		PeerTenant:        request.Plan.Peer(),
 		State:             string(request.State),
 		RequesterTID:      request.RequestedBy.ID.Tenant,
 		RequesterOID:      request.RequestedBy.ID.Object,
@@ -78,6 +87,8 @@ func newRequestRow(request workflow.Request) (requestRow, error) {
 		AttemptJSON:       attempt,
 		CommitID:          request.Commit,
 		Revision:          request.Revision,
+		EndCommit:         request.EndCommit,
+		Lingers:           request.Lingers,
 		Reason:            request.Reason,
 		Created:           request.CreatedAt.UnixMicro(),
 		Updated:           request.UpdatedAt.UnixMicro(),
@@ -108,7 +119,13 @@ func (r requestRow) request() (workflow.Request, error) {
 	if err := json.Unmarshal([]byte(r.PlanJSON), &plan); err != nil {
 		return workflow.Request{}, fmt.Errorf("read plan of request %d: %w", r.ID, err)
 	}
+	if len(plan.OtherNames) != len(plan.Others) {
+		return workflow.Request{}, fmt.Errorf("read plan of request %d: it names %d other tenants and holds %d", r.ID, len(plan.OtherNames), len(plan.Others))
+	}
 	plan.Before.Name, plan.After.Name = plan.BeforeName, plan.AfterName
+	for i, name := range plan.OtherNames {
+		plan.Others[i].Before.Name, plan.Others[i].After.Name = name, name
+	}
 	var attempt *workflow.Attempt
 	if r.AttemptJSON != nil {
 		attempt = new(workflow.Attempt)
@@ -132,6 +149,8 @@ func (r requestRow) request() (workflow.Request, error) {
 		Attempt:   attempt,
 		Commit:    r.CommitID,
 		Revision:  r.Revision,
+		EndCommit: r.EndCommit,
+		Lingers:   r.Lingers,
 		Reason:    r.Reason,
 		CreatedAt: time.UnixMicro(r.Created).UTC(),
 		UpdatedAt: time.UnixMicro(r.Updated).UTC(),

@@ -98,7 +98,7 @@ func TestEveryVoteOfEveryRoleIsAcceptedAndAnUnknownOneRefused(t *testing.T) {
 			return err
 		}
 		for _, v := range votes {
-			for _, role := range workflow.Roles() {
+			for _, role := range append(workflow.Roles(), workflow.RolePeerOwner) {
 				if err := vote(workflow.Vote(v), role); err != nil {
 					t.Errorf("vote %q as %q: %v", v, role, err)
 				}

@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"tenure.dev/web"
+	"tenure.dev/workflow"
+)
+
+// directionBadge says which side opens the connections.
+func directionBadge(direction workflow.FlowDirection) web.Badge {
+	if direction == workflow.Ingress {
+		return web.Badge{Text: "ingress", Tone: web.ToneNeutral, Icon: web.IconIn}
+	}
+	return web.Badge{Text: "egress", Tone: web.ToneNeutral, Icon: web.IconOut}
+}
+
+// untilWords says when something ends, exactly and from now.
+func untilWords(until, now time.Time) string {
+	moment := web.At(until, now)
+	return moment.Exact + ", " + moment.Relative
+}
+
+// labelWords writes the labels that pick pods; none means every pod.
+func labelWords(labels map[string]string) string {
+	if len(labels) == 0 {
+		return "every pod"
+	}
+	pairs := make([]string, 0, len(labels))
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		pairs = append(pairs, key+"="+labels[key])
+	}
+	return strings.Join(pairs, ", ")
+}
+
+// peerWords names the other side of an exception, and says of it what there is
+// to say beside the name.
+func peerWords(peer *workflow.FlowPeer) (name, detail string) {
+	switch {
+	case peer == nil:
+		return "nothing", ""
+	case peer.Internet:
+		return "the internet", "every public address"
+	case peer.CIDR != "" && len(peer.Except) > 0:
+		return peer.CIDR, "without " + strings.Join(peer.Except, ", ")
+	case peer.CIDR != "":
+		return peer.CIDR, ""
+	case peer.FQDN != "":
+		return peer.FQDN, "by its DNS name"
+	}
+	return peer.Namespace, labelWords(peer.PodLabels)
+}

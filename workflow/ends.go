@@ -1,0 +1,85 @@
+package workflow
+
+import (
+	"maps"
+	"slices"
+)
+
+// ending is what an end takes away: a namespace with everything that hangs on
+// it, exceptions to default-deny by the requests that gave them, or both. An
+// exception goes at both of its ends, whosever namespaces they are in: an end
+// that stayed would let through what nobody approved for whatever has the name
+// of the other one next.
+type ending struct {
+	cluster, namespace string  // empty where no namespace goes
+	exceptions         []int64 // requests, sorted
+}
+
+// endingOf is the end of one of the tenancy's namespaces. The exceptions in it
+// go with it, at their far ends too.
+func endingOf(tenancy Tenancy, cluster, namespace string) ending {
+	end := ending{cluster: cluster, namespace: namespace}
+	if n, found := tenancy.Namespace(cluster, namespace); found {
+		for _, e := range n.Network {
+			end.exceptions = append(end.exceptions, e.Request)
+		}
+	}
+	slices.Sort(end.exceptions)
+	end.exceptions = slices.Compact(end.exceptions)
+	return end
+}
+
+// from gives a tenancy as the end leaves it. A namespace has its name to itself
+// on its cluster, so that no other tenant's goes with it.
+func (e ending) from(t Tenancy) Tenancy {
+	if e.namespace != "" {
+		t = t.Without(e.cluster, e.namespace)
+	}
+	for _, request := range e.exceptions {
+		if len(t.exceptions(request)) > 0 {
+			t = t.WithoutException(request)
+		}
+	}
+	return t
+}
+
+// others lists the tenancies of other tenants that the end changes, by slug.
+func (e ending) others(tenancies map[string]Tenancy, tenant string) []OtherSide {
+	var sides []OtherSide
+	for _, slug := range slices.Sorted(maps.Keys(tenancies)) {
+		if before := tenancies[slug]; slug != tenant && e.reaches(before) {
+			sides = append(sides, OtherSide{Before: before, After: e.from(before)})
+		}
+	}
+	return sides
+}
+
+// reaches says whether one of the exceptions has an end in the tenancy.
+func (e ending) reaches(t Tenancy) bool {
+	return slices.ContainsFunc(e.exceptions, func(request int64) bool { return len(t.exceptions(request)) > 0 })
+}
+
+// takes says whether the plan takes away what a request gave. Whoever asks for
+// the end of an exception has one of its ends, so that their own side tells.
+func (p Plan) takes(request int64) bool { return p.Before.gaveBy(request) && !p.After.gaveBy(request) }
+
+// closed lists the requests whose exceptions the plan takes out of namespaces
+// that stay, sorted.
+func (p Plan) closed() []int64 {
+	var requests []int64
+	for _, side := range p.sides() {
+		for _, before := range side.Before.Namespaces {
+			after, stays := side.After.Namespace(before.Cluster, before.Name)
+			if !stays {
+				continue
+			}
+			for _, e := range before.Network {
+				if !slices.ContainsFunc(after.Network, func(left NetworkException) bool { return left.compare(e) == 0 }) {
+					requests = append(requests, e.Request)
+				}
+			}
+		}
+	}
+	slices.Sort(requests)
+	return slices.Compact(requests)
+}

@@ -1,0 +1,64 @@
+package workflow
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// closings says in sentences which exceptions go between two states, one a
+// request, by its number.
+func closings(sides []OtherSide) []string {
+	gone := map[int64]string{}
+	for _, side := range sides {
+		for _, n := range side.Before.Namespaces {
+			for _, e := range n.Network {
+				if len(side.After.exceptions(e.Request)) > 0 {
+					continue
+				}
+				// Of a flow's two ends the egress tells it the way the traffic goes.
+				if _, told := gone[e.Request]; !told || e.Direction == Egress {
+					gone[e.Request] = e.closing(n.Name)
+				}
+			}
+		}
+	}
+	var lines []string
+	for _, request := range slices.Sorted(maps.Keys(gone)) {
+		lines = append(lines, gone[request])
+	}
+	return lines
+}
+
+// closing says what ends: "Closes TCP 5432 from payments-api-prod to
+// 10.20.0.0/16 (request 61)."
+func (e NetworkException) closing(namespace string) string {
+	from, to := podsText(namespace, e.Pods), e.Peer().text()
+	if e.Direction == Ingress {
+		from, to = to, from
+	}
+	return fmt.Sprintf("Closes %s from %s to %s (request %d).", PortsText(e.Ports), from, to, e.Request)
+}
+
+// podsText names pods: their namespace, and their labels where not all are meant.
+func podsText(namespace string, labels map[string]string) string {
+	if len(labels) == 0 {
+		return namespace
+	}
+	return namespace + " (" + LabelsText(labels) + ")"
+}
+
+// text names the other side of an exception.
+func (p *FlowPeer) text() string {
+	switch {
+	case p == nil:
+		return "anywhere"
+	case p.Internet:
+		return "the internet"
+	case p.CIDR != "" && len(p.Except) > 0:
+		return p.CIDR + " (except " + strings.Join(p.Except, ", ") + ")"
+	}
+	return cmp.Or(p.CIDR, p.FQDN, podsText(p.Namespace, p.PodLabels))
+}

@@ -1,0 +1,93 @@
+package workflow
+
+import "slices"
+
+// AllOpens lists what a network exception can open.
+func AllOpens() []Opens { return []Opens{OpensInternet, OpensTenant, OpensNamespace, OpensCIDR} }
+
+// opens says what the exceptions that the plan gives open namespaces to, each
+// once. Every exception opens one thing: a range with both public and private
+// addresses opens the internet, so that no entry for private addresses, with
+// fewer stages, fits it first.
+func (p Plan) opens() []Opens {
+	var opens []Opens
+	for _, e := range p.given() {
+		opens = append(opens, e.Peer().opens(len(p.Others) > 0))
+	}
+	slices.Sort(opens)
+	return slices.Compact(opens)
+}
+
+// opens says what letting a peer in, or letting traffic out to it, opens.
+// Another tenant is on the other side where two tenancies change.
+func (p *FlowPeer) opens(another bool) Opens {
+	switch {
+	case p == nil || p.Internet || p.FQDN != "":
+		return OpensInternet
+	case p.CIDR != "" && p.public():
+		return OpensInternet
+	case p.CIDR != "":
+		return OpensCIDR
+	case another:
+		return OpensTenant
+	}
+	return OpensNamespace
+}
+
+// words names what is opened, for the reason why somebody must agree.
+func (o Opens) words() string {
+	switch o {
+	case OpensInternet:
+		return "the internet"
+	case OpensTenant:
+		return "another tenant"
+	case OpensNamespace:
+		return "another namespace of the tenant"
+	case OpensCIDR:
+		return "private addresses"
+	}
+	return string(o)
+}
+
+// openWords lists what is opened, "the internet or another tenant".
+func openWords(opens []Opens) string {
+	words := make([]string, len(opens))
+	for i, o := range opens {
+		words[i] = o.words()
+	}
+	return listed(words, "or")
+}
+
+// opensNames lists what can be opened, for messages.
+func opensNames() []string {
+	var names []string
+	for _, o := range AllOpens() {
+		names = append(names, string(o))
+	}
+	return names
+}
+
+// fitsAll says whether the entry is about every request.
+func (r ReviewRule) fitsAll() bool { return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 }
+
+// fits says whether an entry of the policy is about such a request.
+func (r ReviewRule) fits(kind Kind, plan Plan) bool {
+	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind)) &&
+		(len(r.Environments) == 0 || overlap(r.Environments, plan.Environments())) &&
+		(len(r.Opens) == 0 || overlap(r.Opens, plan.opens()))
+}
+
+// why says which requests the entry is about, of those of a kind that it fits.
+func (r ReviewRule) why(kind Kind) string {
+	why := "every request"
+	if len(r.Kinds) > 0 || len(r.Opens) > 0 {
+		why = "every " + string(kind) + " request"
+	}
+	if len(r.Environments) > 0 {
+		why += " in " + oneOf(r.Environments)
+	}
+	if len(r.Opens) > 0 {
+		why += " that opens " + openWords(r.Opens)
+	}
+	return why
+}

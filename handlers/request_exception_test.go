@@ -132,3 +132,20 @@ func TestAnEndedExceptionSaysWhenAndWhy(t *testing.T) {
 		}
 	}
 }
+
+func TestThePictureLeadsToTheNamespacesThatAreTheReadersBusiness(t *testing.T) {
+	const payments, search = `href="/namespaces/weu-1/payments-api-prod"`, `href="/namespaces/weu-1/search-api-dev"`
+	for name, test := range map[string]struct {
+		actor            workflow.Actor
+		payments, search bool
+	}{
+		"who asked":                {dana, true, false},
+		"the other tenant's owner": {olaf, false, true},
+		"security":                 {sam, true, true},
+	} {
+		body := get(t, portal(&standIn{dossier: networkDossier()}, test.actor), "/requests/61").body
+		if strings.Contains(body, payments) != test.payments || strings.Contains(body, search) != test.search {
+			t.Errorf("%s: it leads to payments: %v, to search: %v", name, strings.Contains(body, payments), strings.Contains(body, search))
+		}
+	}
+}

@@ -31,7 +31,7 @@ func networkFields(fields NetworkFields) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if fields.SuggestHref != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"field-hint\">Not sure what is needed? <a href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"field-hint instead\">Not sure what is needed? <a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -112,8 +112,8 @@ func (p Picture) end(id string) PictureEnd {
 	return undescribed(id)
 }
 
-// undescribed stands for an end of which only the ID is known.
-func undescribed(id string) PictureEnd { return PictureEnd{ID: id, Kind: EndAddresses, Label: id} }
+// undescribed stands for an end of which only the ID is known; it has no kind.
+func undescribed(id string) PictureEnd { return PictureEnd{ID: id, Label: id} }
 
 // sentence says a flow in words: "opens TCP 5432 from payments-api-prod app=api
 // to 10.20.0.0/16 until 1 Feb 2027".

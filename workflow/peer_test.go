@@ -186,6 +186,9 @@ func TestTheOtherTenantsOwnersSeeTheRequestAndNothingElseOfTheTenant(t *testing.
 	for _, member := range []workflow.Actor{liam, {Person: liam.Person}} {
 		_, err = w.service.Dossier(t.Context(), member, r.ID)
 		refused(t, err, workflow.NotFound)
+		if queue, err := w.service.Queue(t.Context(), member); len(queue) > 0 || err != nil {
+			t.Errorf("who is no owner has the queue %+v, %v", queue, err)
+		}
 	}
 	mustNotHold(t, "the other owner's page", dossier, "payments-web", "payments-far", "What payments does.", group(1), group(2))
 	queue, err := w.service.Queue(t.Context(), lena)

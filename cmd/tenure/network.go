@@ -153,14 +153,7 @@ func readCluster(paths []string) (*network.Cluster, error) {
 func readObjects(paths []string) (network.Objects, error) {
 	var all network.Objects
 	for _, path := range paths {
-		err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() || (file != path && !isManifest(file)) {
-				return err
-			}
-			data, err := os.ReadFile(file)
-			if err != nil {
-				return err
-			}
+		err := eachManifest(path, func(file string, data []byte) error {
 			objects, err := network.Read(data)
 			if err != nil {
 				return fmt.Errorf("%s: %w", file, err)
@@ -178,6 +171,37 @@ func readObjects(paths []string) (network.Objects, error) {
 		return all, fmt.Errorf("%s: holds no Namespace, workload or NetworkPolicy", strings.Join(paths, ", "))
 	}
 	return all, nil
+}
+
+// eachManifest reads a file, or the manifests of a folder and of all below it.
+func eachManifest(path string, read func(file string, data []byte) error) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return read(path, data)
+	}
+	root, err := os.OpenRoot(path) // a link that leads out of the folder is not followed
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	folder := root.FS()
+	return fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !isManifest(name) {
+			return err
+		}
+		data, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return err
+		}
+		return read(filepath.Join(path, name), data)
+	})
 }
 
 // isManifest says whether a file of a folder is read.

@@ -98,7 +98,9 @@ func (p *portal) openStore(ctx context.Context) (err error) {
 	if p.store, err = store.Open(ctx, store.Config{DSN: p.settings.Database.Reveal(), Log: p.log}); err != nil {
 		return err
 	}
-	p.sessions = &store.Sessions{Store: p.store, Clock: p.clock}
+	// scs, which hands sessions to the store, knows the machine's time only. How
+	// long one lasts is for handlers/auth to say, by the portal's clock.
+	p.sessions = &store.Sessions{Store: p.store, Clock: systemClock{}}
 	return p.store.Migrate(ctx)
 }
 

@@ -47,7 +47,9 @@ func suggestCommand() *cli.Command {
 			&cli.StringFlag{Name: "portal", Usage: "the portal's URL, to print a link that asks for each", Destination: &q.portal},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "text, json or markdown", Value: "text", Destination: &q.format},
 		},
-		Action: func(_ context.Context, c *cli.Command) error { return q.answer(c.Root().Reader, c.Root().Writer, time.Now()) },
+		Action: func(_ context.Context, c *cli.Command) error {
+			return q.answer(c.Root().Reader, c.Root().Writer, time.Now())
+		},
 	}
 }
 

@@ -233,7 +233,7 @@ func TestATamperedNetworkPolicyIsBroughtBackInParts(t *testing.T) {
 	tampered := opening("10.0.0.0/8", "192.168.0.0/16")
 	expectAllowed(t, snapshot, write(t, gitOps, tampered, opening("10.0.0.0/9")))
 	if text := expectRefused(t, snapshot, write(t, gitOps, tampered, opening("10.0.0.0/8", "192.168.0.0/15")), "governed"); !strings.Contains(text,
-		`governed: spec.egress[2].to[0] "every port from any pod of this namespace to 192.169.0.0/16, for example 192.169.0.1": nobody approved this opening.`) {
+		`governed: spec.egress[2].to[0] "all ports from any pod of this namespace to 192.169.0.0/16, for example 192.169.0.1": nobody approved this opening.`) {
 		t.Errorf("the denial is\n%s", text)
 	}
 	expectAllowed(t, snapshot, write(t, gitOps, tampered, approved))

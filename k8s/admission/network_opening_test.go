@@ -93,7 +93,7 @@ func TestADenialNamesTheFieldTheFlowAndTheRequestThatAsksForIt(t *testing.T) {
 		"every namespace of a tenant": {"{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {tenure.dev/tenant: payments}}}], ports: [{port: http}, {protocol: UDP, port: 53}]}]}", []opened{
 			{"spec.ingress[0].from[0]", "", "direction=ingress&peer=namespace&ports=UDP 53"},
 		}},
-		"pods that no request can name": {"{podSelector: {matchExpressions: [{key: app, operator: Exists}]}, ingress: [{from: [{namespaceSelector: {}}]}]}", []opened{
+		"pods that no request can name": {"{podSelector: {matchExpressions: [{key: app, operator: In, values: [api, web]}]}, ingress: [{from: [{namespaceSelector: {matchExpressions: [{key: team, operator: NotIn, values: [a]}]}}]}]}", []opened{
 			{"spec.ingress[0].from[0]", "", "direction=ingress&peer=namespace"},
 		}},
 	} {

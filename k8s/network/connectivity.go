@@ -12,13 +12,14 @@ import (
 // the workload to itself is listed. Sorted by From, then To.
 func (c *Cluster) Connectivity() []Flow {
 	var flows []Flow
-	all := c.members(c.allNames())
+	names := c.allNames()
+	all := c.members(names)
 	byNamespace := map[string][]*member{}
 	for _, m := range all {
 		byNamespace[m.ref.Namespace] = append(byNamespace[m.ref.Namespace], m)
 	}
 	for _, from := range all {
-		for _, name := range c.reachable(from) {
+		for _, name := range c.reachable(from, names) {
 			for _, to := range byNamespace[name] {
 				if flow, ok := from.flowTo(to); ok {
 					flows = append(flows, flow)
@@ -48,12 +49,12 @@ func (c *Cluster) members(namespaces []string) []*member {
 	return list
 }
 
-// reachable gives the namespaces that a workload's own end lets it send to.
-func (c *Cluster) reachable(from *member) []string {
+// reachable gives those of the namespaces that a workload's own end lets it send to.
+func (c *Cluster) reachable(from *member, all []string) []string {
 	var names []string
 	for _, p := range from.pods {
 		if !p.protected[Egress.side()] {
-			return c.allNames()
+			return all
 		}
 		for _, a := range p.rules[Egress.side()] {
 			if a.peer.addresses == nil {

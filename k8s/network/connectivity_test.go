@@ -39,8 +39,8 @@ func holdsPod(o Objects, p naivePod) func(End) bool {
 	}
 }
 
-// outsideOf draws a pod or an address with the end that stands for it in a flow.
-func outsideOf(t *rapid.T, o Objects) (naivePod, func(End) bool) {
+// drawOutside draws a pod or an address with the end that stands for it in a flow.
+func drawOutside(t *rapid.T, o Objects) (naivePod, func(End) bool) {
 	if rapid.Bool().Draw(t, "address") {
 		address := rapid.SampledFrom(worldAddresses).Draw(t, "outside")
 		return naivePod{address: address}, holdsAddress(address)
@@ -72,7 +72,7 @@ func TestConnectivityAgreesWithAllows(t *testing.T) {
 			}
 			own := naivePod{namespace: from.Namespace, labels: from.Labels, ports: from.Ports}
 			for range 20 {
-				other, is := outsideOf(t, o)
+				other, is := drawOutside(t, o)
 				protocol, port := rapid.SampledFrom(protocols[:]).Draw(t, "protocol"), rapid.SampledFrom(worldPorts).Draw(t, "number")
 				want := n.end(Egress, own, other, other, protocol, port)
 				if got := listed(flows, isWorkload(from), is, protocol, port, other.ports); got != want {

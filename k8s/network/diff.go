@@ -92,6 +92,6 @@ func (s *space) sameInventory(o *space) bool {
 
 func (s *space) samePolicies(o *space) bool {
 	return slices.EqualFunc(s.policies, o.policies, func(a, b *policy) bool {
-		return a == b || a.name == b.name && equality.Semantic.DeepEqual(a.source.Spec, b.source.Spec)
+		return a == b || equality.Semantic.DeepEqual(a.source.Spec, b.source.Spec)
 	})
 }

@@ -63,8 +63,8 @@ func (f flowCache) member(ref Ref) *member {
 func (d *differ) outside(ref Ref, before, after *space) {
 	b, a := before.member(ref), after.member(ref)
 	for side, direction := range directions {
-		opened := outsideOnly(a, b, side)
-		closed := outsideOnly(b, a, side)
+		opened, _ := outsideOf(a.regions(side), b.regions(side))
+		closed, _ := outsideOf(b.regions(side), a.regions(side))
 		m := &member{ref: ref}
 		for _, r := range opened {
 			d.result.Opened = append(d.result.Opened, m.flow(direction, r.peer.end(), r.ports))
@@ -75,25 +75,7 @@ func (d *differ) outside(ref Ref, before, after *space) {
 	}
 }
 
-// outsideOnly gives what one state of a workload lets through and another does not.
-// What is too complex to be taken apart is told whole.
-func outsideOnly(these, those *member, side int) []region {
-	var result []region
-	others := those.regions(side)
-	splits := maxSplits
-	for _, whole := range these.regions(side) {
-		found := len(result)
-		err := subtract(whole, others, &splits, func(left region) bool {
-			result = append(result, left)
-			return true
-		})
-		if err != nil {
-			result = append(result[:found], whole)
-		}
-	}
-	return result
-}
-
+// regions are what the workload's own end lets through.
 func (m *member) regions(side int) []region {
 	if m == nil {
 		return nil

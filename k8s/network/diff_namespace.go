@@ -33,66 +33,12 @@ func (d *differ) namespace(name string) {
 	}
 }
 
-// part is a region that only one of the clusters lets through.
-type part struct {
-	region
-	opened bool
-}
-
-// changedRegions compares what a namespace's policies let through; exact is false if
-// the policies are told whole.
-func changedRegions(before, after *space, side int) (parts []part, exact bool) {
-	b, errBefore := before.regions(side)
-	a, errAfter := after.regions(side)
-	exact = errBefore == nil && errAfter == nil
-	splits := maxSplits
-	compare := func(these, those []region, opened bool) {
-		for _, whole := range these {
-			found := len(parts)
-			err := subtract(whole, those, &splits, func(left region) bool {
-				parts = append(parts, part{left, opened})
-				return true
-			})
-			if err != nil {
-				exact = false
-				parts = append(parts[:found], part{whole, opened})
-			}
-		}
-	}
-	compare(a, b, true)
-	compare(b, a, false)
-	return slices.CompactFunc(parts, func(x, y part) bool {
-		return x.opened == y.opened && x.own.equal(y.own) && x.peer.equal(y.peer) && x.ports.equal(y.ports)
-	}), exact
-}
-
 // groups are the workloads; a namespace that is not there has none.
 func (s *space) groups() []*group {
 	if s == nil {
 		return nil
 	}
 	return s.workloads
-}
-
-// regions are what all policies of the namespace let through in a direction, and
-// everything for pods that none selects. In a namespace that is not there nothing is.
-func (s *space) regions(side int) ([]region, error) {
-	if s == nil {
-		return nil, nil
-	}
-	var open, closed []region
-	for _, p := range s.policies {
-		if p.affects[side] {
-			open = p.regions(side, open)
-			closed = append(closed, region{p.selects, anyPod(), AllPorts()})
-		}
-	}
-	splits := maxSplits
-	err := subtract(region{everyPod(), anyPod(), AllPorts()}, closed, &splits, func(left region) bool {
-		open = append(open, left, region{left.own, peer{addresses: everyAddress}, AllPorts()})
-		return true
-	})
-	return open, err
 }
 
 func (d *differ) allowance(namespace string, direction Direction, p part) {

@@ -21,7 +21,7 @@ func TestDiffAgreesWithBothConnectivities(t *testing.T) {
 		was, is := naiveOf(o), naiveOf(changed)
 		for range 40 {
 			own := naivePod{namespace: "own", labels: rapid.SampledFrom(worldPods).Draw(t, "own"), ports: rapid.SampledFrom(worldDeclared).Draw(t, "own declared")}
-			other, holds := outsideOf(t, o)
+			other, holds := drawOutside(t, o)
 			if other.namespace == "own" && before.base != after.base {
 				continue // relabelled, perhaps: an end alone does not say what that changes
 			}
@@ -126,4 +126,81 @@ func TestTheSameObjectsDifferInNothing(t *testing.T) {
 			t.Fatalf("%+v", d)
 		}
 	})
+}
+
+// TestDiffStaysExactBetweenWorkloadsWhenSelectorsAreTooManyToCompare: what is told of
+// pods that do not exist may then be too much, never too little.
+func TestDiffStaysExactBetweenWorkloadsWhenSelectorsAreTooManyToCompare(t *testing.T) {
+	var o Objects
+	for _, name := range []string{"one", "two"} {
+		o.Workloads = append(o.Workloads, Workload{Namespace: "shop", Name: name, Kind: "Deployment", Labels: map[string]string{"app": name}})
+	}
+	o.Workloads = append(o.Workloads, Workload{Namespace: "bank", Name: "till", Kind: "Deployment"})
+	for i := range 40 {
+		p := policyOf(t, fmt.Sprintf("podSelector: {matchLabels: {a%d: x, b%d: x}}\ningress: [{from: [{namespaceSelector: {}}]}]", i, i))
+		p.Name = fmt.Sprint("p", i)
+		o.Policies = append(o.Policies, p)
+	}
+	before, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing := policyOf(t, "podSelector: {matchLabels: {app: one}}\npolicyTypes: [Ingress]")
+	after, err := before.WithPolicies("shop", append(slices.Clone(o.Policies), closing)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var closed []string
+	for _, f := range Diff(before, after).Closed {
+		if f.From.Workload != nil && f.To.Workload != nil {
+			closed = append(closed, pairName(f))
+		}
+	}
+	want := []string{"bank/till[Deployment] => shop/one[Deployment]", "shop/one[Deployment] => shop/one[Deployment]", "shop/two[Deployment] => shop/one[Deployment]"}
+	if !slices.Equal(closed, want) {
+		t.Errorf("closed %q, want %q", closed, want)
+	}
+	opening := policyOf(t, "podSelector: {matchLabels: {a0: x, b0: x}}\ningress: [{from: [{ipBlock: {cidr: 192.0.2.0/24}}]}]")
+	if after, err = before.WithPolicies("shop", append(slices.Clone(o.Policies), opening)...); err != nil {
+		t.Fatal(err)
+	}
+	told := func(a Allowance) bool { return a.Pods.String() == "a0=x, b0=x" && a.Peer.String() == "192.0.2.0/24" }
+	if widened := Diff(before, after).Widened; !slices.ContainsFunc(widened, told) {
+		t.Errorf("the new rule is not told: %+v", widened)
+	}
+}
+
+func TestANamespaceThatIsNewOpensWhatItsPoliciesLetThrough(t *testing.T) {
+	before, err := New(Objects{Namespaces: []Namespace{{Name: "bank"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deny := policyOf(t, "podSelector: {}\npolicyTypes: [Ingress, Egress]")
+	allow := policyOf(t, "podSelector: {}\ningress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: bank}}}], ports: [{port: 443}]}]")
+	allow.Name = "allow"
+	after, err := before.WithPolicies("shop", deny, allow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := Diff(before, after)
+	if len(d.Widened) != 1 || len(d.Narrowed) != 0 || d.Widened[0].Peer.String() != "any pod in namespace bank" || d.Widened[0].Ports.String() != "TCP 443" {
+		t.Errorf("%+v", d)
+	}
+	if back := Diff(after, before); len(back.Widened) != 0 || len(back.Narrowed) != 1 {
+		t.Errorf("the other way: %+v", back)
+	}
+}
+
+func TestTwoPoliciesOfOneNameAreRefused(t *testing.T) {
+	p := policyOf(t, "podSelector: {}")
+	if _, err := New(Objects{Policies: []*networkingv1.NetworkPolicy{p, p}}); err == nil {
+		t.Error("New took them")
+	}
+	c, err := New(Objects{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.WithPolicies("shop", p, p); err == nil {
+		t.Error("WithPolicies took them")
+	}
 }

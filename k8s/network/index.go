@@ -28,8 +28,9 @@ func newIndex(spaces map[string]*space) *index {
 	return x
 }
 
-// matching gives the names of the cluster's namespaces that are in the set. It looks
-// only at those that have one value of the set's narrowest label.
+// matching gives the names of the namespaces that are in the set, ascending. It looks
+// only at those that have one value of the set's narrowest label. A namespace that only
+// WithPolicies brought may be left out, since it has no workloads to be found.
 func (c *Cluster) matching(set LabelSet) []string {
 	var found []string
 	for _, name := range c.candidates(set) {
@@ -61,8 +62,7 @@ func (c *Cluster) candidates(set LabelSet) []string {
 			best, found = names, true
 		}
 	}
-	// WithPolicies may have added namespaces; those have no label but their name.
-	return slices.AppendSeq(slices.Clone(best), maps.Keys(c.changed))
+	return best
 }
 
 // allNames gives the names of all namespaces, ascending.

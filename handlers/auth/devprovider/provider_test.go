@@ -160,8 +160,9 @@ func (r *running) redeem(t *testing.T, code string, change func(form url.Values,
 	return send(t, http.MethodPost, r.issuer+"/token", form, map[string]string{"Authorization": basic})
 }
 
-func TestTokensAreShapedLikeThoseOfEntra(t *testing.T) {
-	r := start(t)
+// claims redeems a code, and gives what the ID token says.
+func (r *running) claims(t *testing.T) map[string]any {
+	t.Helper()
 	got := r.redeem(t, r.code(t), nil)
 	var tokens struct {
 		IDToken      string `json:"id_token"`
@@ -178,6 +179,22 @@ func TestTokensAreShapedLikeThoseOfEntra(t *testing.T) {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		t.Fatal(err)
 	}
+	return claims
+}
+
+func TestTokensHoldForAnHourByTheProvidersClock(t *testing.T) {
+	r := start(t)
+	r.clock.advance(48 * time.Hour)
+	earliest := r.clock.Now().Add(time.Hour).Add(-time.Second) // claims have whole seconds
+	exp, _ := r.claims(t)["exp"].(float64)
+	if ends := time.Unix(int64(exp), 0); ends.Before(earliest) || ends.After(earliest.Add(time.Minute)) {
+		t.Errorf("a token of %s holds until %s", r.clock.Now(), ends)
+	}
+}
+
+func TestTokensAreShapedLikeThoseOfEntra(t *testing.T) {
+	r := start(t)
+	claims := r.claims(t)
 	for _, ofTime := range []string{"iat", "exp", "auth_time", "at_hash", "c_hash"} {
 		delete(claims, ofTime)
 	}

@@ -40,7 +40,7 @@ var (
 func newStorage(config Config, key *rsa.PrivateKey, loginURL string) *storage {
 	return &storage{
 		config:   config,
-		client:   client{redirectURL: config.RedirectURL, loginURL: loginURL},
+		client:   client{redirectURL: config.RedirectURL, loginURL: loginURL, clock: config.Clock},
 		secret:   auth.Secret(rand.Text()),
 		key:      signingKey{id: rand.Text(), private: key},
 		requests: map[string]*request{},

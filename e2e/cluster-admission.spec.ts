@@ -47,7 +47,7 @@ test('neither a member nor the cluster’s admin widens what is governed', async
   const attempts: [string, string[], string, string][] = [
     ['a wider ResourceQuota', ['patch', 'resourcequota', 'tenure', ...inside, '--type=merge', '-p', wider], '', 'governed: metadata.name "tenure": only system:serviceaccount:argocd:gitops writes the ResourceQuota'],
     ['no default-deny', ['delete', 'networkpolicy', 'tenure-default-deny', ...inside], '', 'governed: metadata.name "tenure-default-deny"'],
-    ['a NetworkPolicy that opens', ['apply', ...inside, '-f', '-'], openNetworkPolicy('open'), 'governed: metadata.name "open"'],
+    ['a NetworkPolicy that opens', ['apply', ...inside, '-f', '-'], openNetworkPolicy('open'), 'network-opening: spec.ingress[0].from "'],
     ['a relabelled namespace', ['label', 'namespace', name, '--overwrite', 'pod-security.kubernetes.io/enforce=privileged'], '', 'pod-security.kubernetes.io/enforce'],
     // Two policies refuse it, and kubectl shows one of them.
     ['cluster-admin', ['apply', ...inside, '-f', '-'], roleBinding('all', 'cluster-admin', 'dana@contoso.example'), "ValidatingAdmissionPolicy 'tenure-"],

@@ -66,6 +66,13 @@ test('a removal takes the namespace away, and nothing in it runs unpoliced meanw
     })
     .toBeGreaterThan(1);
 
+  await test.step('what only opens or gives goes first, the namespace last', async () => {
+    const pruned = await world.plane.pruned('payments-gone-dev');
+    expect(pruned[0]).toBe('networkpolicies');
+    expect(new Set(pruned.slice(1, -1)), 'what gives access, in any order').toEqual(new Set(['rolebindings', 'serviceaccounts']));
+    expect(pruned.at(-1)).toBe('namespaces');
+  });
+
   await test.step('while its pod lives, what polices it stands', async () => {
     expect((await world.plane.read('pod', 'lasting', 'payments-gone-dev'))!.metadata.deletionTimestamp).toBeDefined();
     for (const [kind, name] of [['networkpolicy', 'tenure-default-deny'], ['resourcequota', 'tenure'], ['limitrange', 'tenure']] as const) {

@@ -23,6 +23,7 @@ interface AuditEvent {
   verb: string;
   user: { username: string };
   objectRef?: { resource: string; namespace?: string };
+  impersonatedUser?: { username: string };
 }
 
 /** Answer is what `cluster up` says to a command. */
@@ -91,10 +92,23 @@ export class ControlPlane {
 
   /** writes counts how often somebody wrote a kind of object in a namespace, by the API server's audit log. */
   async writes(user: string, verb: string, resource: string, namespace: string): Promise<number> {
+    const events = await this.audit(namespace);
+    return events.filter((e) => e.user.username === user && e.verb === verb && e.objectRef?.resource === resource).length;
+  }
+
+  /** pruned gives the kinds of object that the GitOps identity deleted in a namespace, in the order in which it came to them. */
+  async pruned(namespace: string): Promise<string[]> {
+    const events = await this.audit(namespace);
+    const kinds = events
+      .filter((e) => e.verb === 'delete' && e.impersonatedUser?.username === 'system:serviceaccount:argocd:gitops')
+      .map((e) => e.objectRef!.resource);
+    return kinds.filter((kind, i) => kind !== kinds[i - 1]);
+  }
+
+  /** audit gives the API server's audit log of a namespace. */
+  private async audit(namespace: string): Promise<AuditEvent[]> {
     const lines = (await readFile(this.ready.auditLog, 'utf8')).split('\n').slice(0, -1); // the last one may be half written
-    return lines
-      .map((line) => JSON.parse(line) as AuditEvent)
-      .filter((e) => e.user.username === user && e.verb === verb && e.objectRef?.resource === resource && e.objectRef.namespace === namespace).length;
+    return lines.map((line) => JSON.parse(line) as AuditEvent).filter((e) => e.objectRef?.namespace === namespace);
   }
 
   /** kubectl runs kubectl as somebody, with what stands on its standard input. */

@@ -16,9 +16,10 @@ export class Enforcer extends Program {
     private readonly repository: string,
     private readonly mirror: string,
     private readonly trust: string,
+    clock: string,
     log: string,
   ) {
-    super(log);
+    super(log, { TENURE_DEV_CLOCK: clock });
   }
 
   /** at prepares a webhook for a server's repository, in a folder. */
@@ -29,7 +30,7 @@ export class Enforcer extends Program {
     await mkdir(dirname(hook), { recursive: true });
     await writeFile(hook, `#!/bin/sh\n[ -e '${mirror}.held' ] || git push --quiet --mirror '${mirror}'\n`);
     await chmod(hook, 0o755);
-    return new Enforcer(join(folder, 'data'), await freePort(), server.repository, mirror, await server.trust(), join(folder, 'webhook.log'));
+    return new Enforcer(join(folder, 'data'), await freePort(), server.repository, mirror, await server.trust(), server.clock, join(folder, 'webhook.log'));
   }
 
   protected args() {

@@ -28,7 +28,10 @@ interface Fixtures {
 }
 
 /** The world is shared by the tests of a file, which run one after the other: each has namespaces of its own. */
-export const test = base.extend<Fixtures, { world: World }>({
+export const test = base.extend<Fixtures, { world: World; turnsTheClock: boolean }>({
+  /** turnsTheClock is said by a file whose tests turn the clock: they share their world with no other file's. */
+  turnsTheClock: [false, { option: true, scope: 'worker' }],
+
   world: [
     async ({}, use, info) => {
       const folder = await mkdtemp(join(tmpdir(), 'tenure-plane-'));
@@ -78,7 +81,7 @@ async function isLog(path: string) {
 }
 
 /** agree has a request of payments approved by its owner and by security. */
-async function agree(as: Fixtures['as'], path: string) {
+export async function agree(as: Fixtures['as'], path: string) {
   await approve(await as('Olivia Owner'), path);
   await approve(await as('Sam Security'), path);
 }

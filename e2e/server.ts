@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { freePort, Program } from './program.ts';
 
 /** Server is one `tenure serve --dev` with a data folder and ports of its own. */
@@ -9,6 +9,8 @@ export class Server extends Program {
     readonly data: string,
     readonly port: number,
     readonly webhookPort: number,
+    /** clock is the file that says how far its time is ahead. */
+    readonly clock: string,
     log: string,
     environment: Record<string, string>,
   ) {
@@ -17,7 +19,8 @@ export class Server extends Program {
 
   /** at prepares a server in a folder, on ports that are free now. */
   static async at(folder: string, environment: Record<string, string> = {}): Promise<Server> {
-    return new Server(join(folder, 'data'), await freePort(), await freePort(), join(folder, 'tenure.log'), environment);
+    const clock = join(folder, 'clock');
+    return new Server(join(folder, 'data'), await freePort(), await freePort(), clock, join(folder, 'tenure.log'), { TENURE_DEV_CLOCK: clock, ...environment });
   }
 
   protected args() {
@@ -38,6 +41,13 @@ export class Server extends Program {
 
   get repository() {
     return join(this.data, 'gitops.git');
+  }
+
+  /** ahead puts its time, and that of whoever shares its clock, ahead of the machine's by so much, such as "48h". */
+  async ahead(by: string) {
+    await mkdir(dirname(this.clock), { recursive: true });
+    await writeFile(this.clock + '.new', by);
+    await rename(this.clock + '.new', this.clock);
   }
 
   /** trust is the fingerprint that was pinned at the first start. */

@@ -45,12 +45,23 @@ export function roleBinding(name: string, clusterRole: string, user: string): st
   });
 }
 
-/** networkPolicy lets everything in and out of every pod. */
+/** openNetworkPolicy lets everything in and out of every pod. */
 export function openNetworkPolicy(name: string): string {
-  return stringify({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name },
-    spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] },
-  });
+  return networkPolicy(name, { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{}], egress: [{}] });
+}
+
+/** insideNetworkPolicy lets the pods of its namespace talk to each other. */
+export function insideNetworkPolicy(name: string): string {
+  const peers = [{ podSelector: {} }];
+  return networkPolicy(name, { podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [{ from: peers }], egress: [{ to: peers }] });
+}
+
+/** reachingNetworkPolicy lets the pods of an app call a range of addresses. */
+export function reachingNetworkPolicy(name: string, app: string, cidr: string, port: number): string {
+  const egress = [{ to: [{ ipBlock: { cidr } }], ports: [{ protocol: 'TCP', port }] }];
+  return networkPolicy(name, { podSelector: { matchLabels: { app } }, policyTypes: ['Egress'], egress });
+}
+
+function networkPolicy(name: string, spec: object): string {
+  return stringify({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name }, spec });
 }

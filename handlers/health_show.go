@@ -17,14 +17,15 @@ import (
 func (p *Portal) showHealth(c echo.Context) error {
 	ctx, actor := visit(c)
 	health, now := p.Service.Health(ctx), p.Clock.Now()
-	view, deferred, failed, expired := healthView(health, now), health.Deferred, health.Failed, health.Expired
-	if len(actor.Roles) == 0 {
+	view, deferred, failed, expired, outlived := healthView(health, now), health.Deferred, health.Failed, health.Expired, health.Outlived
+	if !seesEveryTenant(actor) {
 		withoutCauses(view.Parts)
-		own := p.ownTenants(c, len(deferred)+len(failed)+len(expired))
+		own := p.ownTenants(c, len(deferred)+len(failed)+len(expired)+len(outlived))
 		deferred, failed = ownRequests(deferred, own), ownRequests(failed, own)
-		expired = ownExpired(expired, own)
+		expired, outlived = ownExpired(expired, own), ownOutlived(outlived, own)
 	}
 	view.Deferred, view.Failed, view.Expired = deferredRows(deferred, actor, now), failedRows(failed, actor, now), expiredRows(expired, now)
+	view.Outlived = outlivedRows(outlived)
 	view.Frame = frame(c, web.SectionHealth, view.Heading)
 	return page(c, http.StatusOK, web.Health(view))
 }
@@ -84,7 +85,7 @@ func failedRows(requests []workflow.Request, actor workflow.Actor, now time.Time
 
 func healthView(health workflow.Health, now time.Time) web.HealthView {
 	view := web.HealthView{
-		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health), argocdPart(health, now), endsPart(health.Expired)},
+		Parts: []web.PartView{repositoryPart(health.Repository, now), databasePart(health.Database), publishingPart(health), argocdPart(health, now), endsPart(health)},
 	}
 	bad := 0
 	for _, part := range view.Parts {

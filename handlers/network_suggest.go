@@ -44,6 +44,10 @@ func (p *Portal) showSuggest(c echo.Context) error {
 // suggestExceptions answers: what would we have to ask for, from what was seen?
 // Nothing is stored; each proposal leads to the form for it.
 func (p *Portal) suggestExceptions(c echo.Context) error {
+	if !p.reading.TryLock() {
+		return workflow.Refuse(workflow.Unavailable, "Another flow log is being read at the moment. Yours was not; send it again in some seconds.")
+	}
+	defer p.reading.Unlock()
 	sent, err := c.MultipartForm()
 	if errors.Is(err, echo.ErrStatusRequestEntityTooLarge) {
 		return echo.ErrStatusRequestEntityTooLarge

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"log/slog"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -46,6 +47,8 @@ type Portal struct {
 	SignIn  SignIn         // required
 	Clock   workflow.Clock // required
 	Log     *slog.Logger   // required
+
+	reading sync.Mutex // held while a flow log is read: one at a time, since each may take seconds of a processor
 }
 
 // Register adds the portal's middleware, its error pages and its routes. Call

@@ -17,6 +17,9 @@ func (p *Portal) outcome(tenant string, s workflow.Suggestions) web.SuggestOutco
 	for _, reason := range slices.Sorted(maps.Keys(s.Passed)) {
 		view.Passed = append(view.Passed, fmt.Sprintf("%s passed over: %s.", web.Count(s.Passed[reason], "record"), reason))
 	}
+	if s.More > 0 {
+		view.Passed = append(view.Passed, fmt.Sprintf("%s with fewer flows left out. Give a shorter time or one namespace to see them.", web.Count(int64(s.More), "more proposal")))
+	}
 	for _, proposal := range s.Proposals {
 		view.Proposals = append(view.Proposals, p.proposal(tenant, proposal))
 	}
@@ -27,7 +30,7 @@ func (p *Portal) proposal(tenant string, s workflow.Suggestion) web.ProposalView
 	n, now := s.Change, p.Clock.Now()
 	view := web.ProposalView{
 		Direction: directionBadge(n.Direction), From: typedPods(n.Namespace, n.Pods), To: typedPeer(n), Ports: n.Ports,
-		Counts: fmt.Sprintf("%s that nothing lets through, %d of them dropped.", web.Count(s.Flows, "flow"), s.Dropped),
+		Counts: "Seen " + web.Count(s.Flows, "time") + ", dropped " + web.Count(s.Dropped, "time") + ".",
 		First:  web.At(s.First, now), Last: web.At(s.Last, now),
 		Notes: s.Notes, AskHref: typedNetwork{Tenant: tenant, Change: n}.href(),
 	}

@@ -6,8 +6,9 @@ type HealthView struct {
 	Heading  string
 	Parts    []PartView
 	Deferred []RequestRow
-	Failed   []RequestRow // committed, and not on their cluster
-	Expired  []ExpiredRow // ended, and still live
+	Failed   []RequestRow  // committed, and not on their cluster
+	Expired  []ExpiredRow  // ended, and still live
+	Outlived []OutlivedRow // tenants' own policies that open more than is approved
 }
 
 // PartView is how one part is.
@@ -30,6 +31,18 @@ type ExpiredRow struct {
 	Since     Moment
 	Sentence  string // what it waits for
 	Commit    string // the commit that ended it; empty while there is none
+}
+
+// OutlivedRow is a NetworkPolicy of a tenant's own that lets through more than is
+// approved.
+type OutlivedRow struct {
+	Policy    string // its name
+	Opens     string // what is too much, or why nobody can say
+	Sentence  string // who must do what
+	Tenant    string
+	Namespace Link
+	Cluster   string
+	Request   Link // what had been approved once; empty when that is not known
 }
 
 // ItemView is one of several that a part consists of.

@@ -25,6 +25,21 @@ var specialPurpose = prefixes(
 	"fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
 )
 
+// The ranges of IPv6 addresses that embed IPv4 ones. ::/8 has the IPv4-compatible,
+// the IPv4-mapped and the IPv4-translated addresses (RFC 4291 §2.5.5, RFC 2765
+// §2.1), and both prefixes of NAT64, 64:ff9b::/96 and 64:ff9b:1::/48 (RFC 6052
+// §2.1, RFC 8215); 2002::/16 is 6to4 (RFC 3056 §2).
+const (
+	embeddingLow  = "::/8"
+	embedding6to4 = "2002::/16"
+)
+
+// private lists the special-purpose addresses without those that embed IPv4
+// ones: where these lead depends on who translates, so they count as public.
+var private = slices.DeleteFunc(slices.Clone(specialPurpose), func(r netip.Prefix) bool {
+	return r.String() == embeddingLow || r.String() == embedding6to4
+})
+
 // azurePlatform is what Azure's own services answer on in every virtual network:
 // https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
 const azurePlatform = "168.63.129.16/32"
@@ -39,6 +54,10 @@ func alwaysRefused() []AddressName {
 		{CIDR: "::1/128", Name: "the loopback address"},
 		{CIDR: "fe80::/10", Name: "link-local addresses"},
 		{CIDR: "fd00:ec2::254/128", Name: "the instance metadata service"},
+		// What they stand for is not refused by its IPv4 range: a gateway that
+		// translates would take 64:ff9b::a9fe:a9fe to 169.254.169.254 (RFC 6052 §2.1).
+		{CIDR: embeddingLow, Name: "a range that embeds IPv4 addresses"},
+		{CIDR: embedding6to4, Name: "6to4, which embeds IPv4 addresses"},
 	}
 }
 
@@ -122,13 +141,14 @@ func upperHalf(r netip.Prefix) netip.Prefix {
 	return netip.PrefixFrom(upper, r.Bits()+1)
 }
 
-// public says whether a range without its exceptions has any public address.
+// public says whether a range without its exceptions has any public address, or
+// one that may stand for a public one.
 func (p FlowPeer) public() bool {
 	r, err := netip.ParsePrefix(p.CIDR)
 	if err != nil {
 		return true // it is refused elsewhere; here it is taken for the worst
 	}
-	return !covered(r, append(parsed(p.Except), specialPurpose...))
+	return !covered(r, append(parsed(p.Except), private...))
 }
 
 // parsed reads ranges, leaving out what is none.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -84,6 +85,48 @@ func TestARangeIsPublicWhenAnyOfItsAddressesIs(t *testing.T) {
 	} {
 		if got := test.peer.Public(); got != test.want {
 			t.Errorf("%s: public is %t", name, got)
+		}
+	}
+}
+
+func TestAddressesThatEmbedIPv4OnesAreRefusedAndCountAsPublic(t *testing.T) {
+	for _, cidr := range []string{
+		"64:ff9b::a9fe:a9fe/128", "64:ff9b::/96", "64:ff9b:1::/48", "2002:a9fe:a9fe::/48", "2002::/16",
+		"::a9fe:a9fe/128", "::ffff:0:a9fe:a9fe/128", "::fffe:0:0/95", "64:ff9b::/32",
+	} {
+		if !(workflow.FlowPeer{CIDR: cidr}).Public() {
+			t.Errorf("%s counts as private", cidr)
+		}
+		change := exceptionFor(func(c *workflow.NetworkChange) { c.CIDR = cidr })
+		_, err := planner().Plan(t.Context(), connected(), asked(change))
+		saidOf(t, refused(t, err, workflow.Invalid).Fields, "cidr", "embeds IPv4 addresses), which nobody may reach")
+	}
+	for _, cidr := range []string{"fd12:3456:789a::/48", "2606:4700::/32", "2003::/16", "100::/64"} {
+		change := exceptionFor(func(c *workflow.NetworkChange) { c.CIDR = cidr })
+		if _, err := planner().Plan(t.Context(), connected(), asked(change)); err != nil {
+			t.Errorf("%s embeds no IPv4 address, and is refused: %v", cidr, err)
+		}
+	}
+}
+
+func TestOnlyWhoMayHaveEverythingGetsAsMuchOfTheInternet(t *testing.T) {
+	for cidr, allowed := range map[string]bool{
+		"0.0.0.0/1": false, "128.0.0.0/1": false, "0.0.0.0/2": false, "20.0.0.0/7": false, "20.0.0.0/8": true,
+		"2000::/3": false, "2600::/12": false, "2a00::/15": false, "2600::/16": true, "fc00::/7": true,
+	} {
+		change := exceptionFor(func(c *workflow.NetworkChange) { c.CIDR = cidr })
+		for _, wide := range []bool{false, true} {
+			state := connected()
+			state.Policy.Requests.Network.Refused = nil
+			if wide {
+				state.Policy.Requests.Network.Wide = []string{"0.0.0.0/0", "::/0"}
+			}
+			_, err := planner().Plan(t.Context(), state, asked(change))
+			problem, _ := workflow.AsProblem(err)
+			tooMuch := problem != nil && strings.Contains(problem.Fields[0].Message, "too much of the internet to be one range")
+			if tooMuch == (allowed || wide) {
+				t.Errorf("%s, with everything allowed: %t: %v", cidr, wide, err)
+			}
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 func (p Planner) analyze(state *ApprovedState, proposal Proposal, plan *Plan) error {
 	opens := len(plan.given()) > 0
 	if p.Analyzer == nil {
-		plan.Summary = append(plan.Summary, openings(*plan)...)
+		plan.Summary = slices.Concat(plan.Summary, openings(*plan), closings(plan.sides()))
 		return nil
 	}
 	if !opens && len(plan.added())+len(plan.removed())+len(plan.closed()) == 0 {
@@ -32,13 +32,9 @@ func (p Planner) analyze(state *ApprovedState, proposal Proposal, plan *Plan) er
 	plan.Connectivity, plan.Notes = &report.Connectivity, report.Notes
 	plan.Findings = append(plan.Findings, report.Findings...)
 	if len(report.Sentences) == 0 {
-		report.Sentences = openings(*plan)
+		report.Sentences = append(openings(*plan), closings(plan.sides())...)
 	}
-	for _, sentence := range report.Sentences {
-		if !slices.Contains(plan.Summary, sentence) { // what closes, the summary may have said already
-			plan.Summary = append(plan.Summary, sentence)
-		}
-	}
+	plan.Summary = append(plan.Summary, report.Sentences...)
 	return nil
 }
 

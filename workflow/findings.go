@@ -61,7 +61,7 @@ func summarize(plan Plan) []string {
 			fmt.Sprintf("Removes namespace %s on %s with everything in it: workloads, volumes, secrets. This cannot be undone.", n.Name, n.Cluster),
 			"What opens the network goes first, then access, the namespace last. The quota and the policies that hold it stay until it is gone.")
 	}
-	return append(lines, closings(plan.sides())...)
+	return lines
 }
 
 // findings lists what a reviewer of the plan should not overlook.

@@ -44,9 +44,26 @@ var (
 // Kind is KindNetwork.
 func (NetworkChange) Kind() Kind { return KindNetwork }
 
-// Title names the direction and the namespace.
+// Title names both sides, from the one that opens the connections to the other.
 func (c NetworkChange) Title() string {
-	return "Network exception: " + string(c.Direction) + " of " + c.Namespace + " on " + c.Cluster
+	from, to := c.Namespace, c.otherSide()
+	if c.Direction == Ingress {
+		from, to = to, from
+	}
+	return "Network exception: " + from + " to " + to + " on " + c.Cluster
+}
+
+// otherSide names the other side in a word, as it was typed.
+func (c NetworkChange) otherSide() string {
+	switch c.Peer {
+	case PeerInternet:
+		return "the internet"
+	case PeerCIDR:
+		return c.CIDR
+	case PeerFQDN:
+		return c.FQDN
+	}
+	return c.PeerNamespace
 }
 
 // Why is the reason that was given.

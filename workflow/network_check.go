@@ -126,6 +126,9 @@ func (p Policy) checkRanges(peer FlowPeer) string {
 	if (peer.CIDR == everyIPv4 || peer.CIDR == everyIPv6) && !slices.Contains(p.Requests.Network.Wide, peer.CIDR) {
 		return fmt.Sprintf("%q is every address there is, and the policy lets nobody ask for that. Name the range that is needed, or choose the internet as the other side.", peer.CIDR)
 	}
+	if message := p.checkBreadth(peer); message != "" {
+		return message
+	}
 	refused, found := p.refused(peer)
 	switch {
 	case !found:
@@ -134,6 +137,27 @@ func (p Policy) checkRanges(peer FlowPeer) string {
 		return fmt.Sprintf("%q reaches %s (%s), which nobody may. Except that range, or name a smaller one.", peer.CIDR, refused.CIDR, refused.Name)
 	}
 	return fmt.Sprintf("%q lies in %s (%s), which nobody may reach. Name another range.", peer.CIDR, refused.CIDR, refused.Name)
+}
+
+// The shortest prefixes of public addresses that can be asked for where the
+// policy does not list the whole family as wide. A few ranges that are shorter
+// would be every address there is.
+const (
+	broadest4 = 8
+	broadest6 = 16
+)
+
+// checkBreadth refuses ranges of public addresses that are as good as all.
+func (p Policy) checkBreadth(peer FlowPeer) string {
+	whole := parsed([]string{peer.CIDR})[0]
+	family, most := everyIPv4, broadest4
+	if whole.Addr().Is6() {
+		family, most = everyIPv6, broadest6
+	}
+	if whole.Bits() >= most || !peer.public() || slices.Contains(p.Requests.Network.Wide, family) {
+		return ""
+	}
+	return fmt.Sprintf("%q is too much of the internet to be one range; a prefix of at least /%d is needed. Name the range that is needed, or choose the internet as the other side.", peer.CIDR, most)
 }
 
 // checkPlaces says what is wrong with where the exception has its ends.

@@ -32,7 +32,7 @@ func TestWhoMustAgreeFollowsFromWhatIsOpened(t *testing.T) {
 		"the internet":               {internet, "security=2", "every network request that opens the internet (reviews, entry 2)"},
 		"a name":                     {name, "security=2", "entry 2"},
 		"a public range":             {cidr("20.60.0.0/16"), "security=2", "entry 2"},
-		"a range that is partly so":  {cidr("10.0.0.0/7"), "security=2", "entry 2"},
+		"a range that is partly so":  {cidr("192.160.0.0/11"), "security=2", "entry 2"},
 		"a private range":            {cidr("10.20.0.0/16"), "owner=1", "every network request that opens private addresses (reviews, entry 1)"},
 		"a namespace of the tenant":  {toNamespace("payments-web"), "owner=1 security=1", "every request (reviews, entry 4)"},
 		"a namespace of another one": {toNamespace("logistics-db"), "peer-owner=1 security=1", "that opens another tenant (reviews, entry 3). An owner of logistics must agree"},
@@ -344,6 +344,11 @@ func TestWhatMovedOnTheOtherSideSendsTheRequestBack(t *testing.T) {
 	if problem := refused(t, err, workflow.Conflict); !strings.Contains(problem.Message, `There is no namespace "logistics-db" of a tenant on weu-1`) {
 		t.Errorf("it says %q", problem.Message)
 	}
+	dossier, err := w.service.Dossier(t.Context(), dana, r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustNotHold(t, "what who asked reads", dossier, "logistics-secret", "Where nobody else should look", group(3), group(4))
 	if sent := w.becomes(r.ID, workflow.StateChangesRequested); slices.ContainsFunc(sent.Reviews, func(v workflow.Review) bool { return !v.Void }) {
 		t.Errorf("votes still count: %+v", sent.Reviews)
 	}
@@ -368,4 +373,26 @@ func (w *world) state() *workflow.ApprovedState {
 		w.Fatal(err)
 	}
 	return state
+}
+
+func TestTheOtherTenantDoesNotLearnWhatElseTheAskingOneHas(t *testing.T) {
+	w := newConnectedWorld(t)
+	r := w.submit(toNamespace("logistics-db"))
+	w.approve(r.ID, olivia)
+	removal, err := w.service.Submit(t.Context(), dana, workflow.Draft{Tenant: "payments", Change: workflow.RemovalChange{
+		Cluster: "weu-1", Namespace: "payments-api", Confirmation: "payments-api", Reason: "It is not used.",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.approve(removal.ID, olivia, sam)
+	w.publish()
+	_, err = w.review(r.ID, lena, workflow.VoteApprove, "")
+	heard := refused(t, err, workflow.Conflict).Message
+	sent := w.becomes(r.ID, workflow.StateChangesRequested)
+	for _, text := range []string{heard, sent.Reason} {
+		if !strings.Contains(text, "payments no longer has what it asked this for") || strings.Contains(text, "payments-web") {
+			t.Errorf("it says %q", text)
+		}
+	}
 }

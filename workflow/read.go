@@ -15,14 +15,9 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 	if err != nil {
 		return Dossier{}, storeFault(err)
 	}
-	dossier := Dossier{Request: state.shown(request, actor), Events: events, Tenancy: state.Tenancies[request.Tenant]}
+	dossier := Dossier{Request: state.shown(request, actor), Events: state.shownEvents(request, events, actor), Tenancy: state.Tenancies[request.Tenant]}
 	if state.hides(request.Tenant, actor) {
 		dossier.Tenancy = Tenancy{Name: dossier.Tenancy.Name, DisplayName: dossier.Tenancy.DisplayName}
-		for i, event := range events {
-			if event.Type == EventFailed {
-				events[i].Detail = notLiveYet(request.Tenant)
-			}
-		}
 	}
 	if request.State == StateInReview {
 		dossier.Stage, dossier.WhyNot = state.mayReview(request, actor)
@@ -183,6 +178,7 @@ func clusterNames(p Policy) []string {
 // Health says how the parts are. It asks nothing of the network.
 func (s *Service) Health(ctx context.Context) Health {
 	health := Health{Repository: s.Repository.Health()}
+	health.Outlived, health.OwnPolicies = s.ownPolicies()
 	if s.ArgoCD != nil {
 		health.ArgoCD = s.ArgoCD.Health()
 	}

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Review stores the actor's vote. When the approved state has moved so that
@@ -17,11 +18,17 @@ func (s *Service) Review(ctx context.Context, actor Actor, id int64, ballot Ball
 	command.Ballot = ballot
 	if request.State == StateInReview {
 		// Who may not vote hears that, and does not set off a new plan.
-		if _, err := command.mayVote(request, actor); err != nil {
+		stage, err := command.mayVote(request, actor)
+		if err != nil {
 			return Request{}, err
 		}
 		if err := s.refuseStale(ctx, request, state); err != nil {
 			return Request{}, err
+		}
+		if ballot.Vote == VoteApprove && ballot.Digest == request.Plan.Digest {
+			if err := s.refuseNeeded(ctx, state, request, actor, stage); err != nil {
+				return Request{}, err
+			}
 		}
 	}
 	voted, err := s.apply(ctx, request, actor, command)
@@ -57,7 +64,7 @@ func (p Planner) replan(ctx context.Context, state *ApprovedState, r Request) (P
 		Request: r.ID, Tenant: r.Tenant, Change: r.Change, RequestedBy: r.RequestedBy.ID, At: r.Plan.PlannedAt,
 	})
 	if problem, refused := AsProblem(err); refused && problem.Kind == Invalid {
-		return plan, &StaleCommand{Reason: "What is asked for is no longer possible. " + sentence(problem.Fields)}, nil
+		return plan, &StaleCommand{Reason: "What is asked for is no longer possible. " + r.whyNot(problem.Fields)}, nil
 	}
 	if err != nil {
 		return plan, nil, err
@@ -67,4 +74,23 @@ func (p Planner) replan(ctx context.Context, state *ApprovedState, r Request) (P
 	}
 	return plan, &StaleCommand{Plan: &plan, Reason: fmt.Sprintf(
 		"The approved state moved since the plan was made (now at commit %.10s), and the request would now change something else. All votes are void; the new plan needs to be reviewed.", state.Commit)}, nil
+}
+
+// sharedFields are those whose messages tell nothing but the ends of a flow and
+// the numbers of its requests, which the owners on both sides may know.
+var sharedFields = []string{"peerNamespace", "ports", "until", "exception"}
+
+// whyNot says what is wrong with a request, for all who see it. Where another
+// tenant's owners do, they do not learn what else the asking tenant has, which a
+// message may list. Who asked reads it on editing, when the form plans again.
+func (r Request) whyNot(problems []FieldProblem) string {
+	if len(r.Plan.Others) > 0 {
+		problems = slices.Clone(problems)
+		for i, p := range problems {
+			if !slices.Contains(sharedFields, p.Field) {
+				problems[i].Message = fmt.Sprintf("%s no longer has what it asked this for.", r.Tenant)
+			}
+		}
+	}
+	return sentence(problems)
 }

@@ -19,6 +19,7 @@ type Service struct {
 	ArgoCD     ArgoCD       // nil where nobody watches Argo CD
 	Suggester  Suggester    // required
 	Analyzer   Analyzer     // nil where nothing says what may talk to what
+	Outliving  Outliving    // nil where nobody watches a cluster's NetworkPolicies
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -90,6 +91,9 @@ type Health struct {
 	ArgoCD     ArgoCDHealth
 	Failed     []Request     // committed, and Argo CD cannot bring them to their cluster
 	Expired    []ExpiredLive // network exceptions whose end came, and that are still live
+
+	Outlived    []OutlivedPolicy // tenants' own policies that open more than is approved
+	OwnPolicies OwnPoliciesHealth
 }
 
 // planner is the service's planner, made of the service's own parts.

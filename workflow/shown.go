@@ -58,6 +58,26 @@ func notLiveYet(tenant string) string {
 	return "Argo CD does not get through with what " + tenant + " has on its cluster. Its people see why."
 }
 
+// shownEvents withholds Argo CD's words from those who see the request for the
+// sake of the other tenant, and why Tenure sent it back before it was edited: it
+// may have reached nobody then, so that the words name what else its tenant has.
+func (s *ApprovedState) shownEvents(r Request, events []Event, actor Actor) []Event {
+	if !s.hides(r.Tenant, actor) {
+		return events
+	}
+	edited := false
+	for i, event := range slices.Backward(events) {
+		switch {
+		case event.Type == EventFailed:
+			events[i].Detail = notLiveYet(r.Tenant)
+		case edited && event.By.ID.IsZero():
+			events[i].Detail = ""
+		}
+		edited = edited || event.Type == EventResubmitted
+	}
+	return events
+}
+
 // shownPlan leaves out of a plan what is none of the actor's business.
 func (s *ApprovedState) shownPlan(p Plan, actor Actor) Plan {
 	hidden := map[string]bool{}

@@ -27,6 +27,7 @@ type Suggestions struct {
 	Platform  int64            // flows with the platform's namespaces that the policy does not name
 	Passed    map[string]int64 // records that are no flows, by the reason
 	Proposals []Suggestion     // those with the most flows first
+	More      int              // further proposals, with fewer flows, that are left out
 }
 
 // Suggester turns flow logs into proposals for network exceptions.

@@ -35,6 +35,7 @@ type enforcer struct {
 	metrics     *prometheus.Registry
 	certificate *admission.Certificate
 	policies    *cluster.Policies // the cluster's NetworkPolicies; nil where nobody watches them
+	outliving   *outliving        // what tenants' own let through; nil where nobody watches them
 	listener    net.Listener
 	server      *http.Server
 }
@@ -74,6 +75,9 @@ func (e *enforcer) adopt(state *workflow.ApprovedState) {
 	}
 	e.unusable.Store(nil)
 	e.log.Info("enforcing the approved state", "commit", state.Commit, "tenants", len(state.Tenancies))
+	if e.outliving != nil {
+		e.outliving.wake()
+	}
 }
 
 // openCertificate finds the webhook's certificate: the one of the configured
@@ -115,8 +119,7 @@ func (e *enforcer) buildServer() error {
 	routes := http.NewServeMux()
 	handler := &admission.Handler{Snapshot: holder.Load, Metrics: metrics, Log: e.log, Now: e.clock.Now}
 	if e.settings.ClusterKubeconfig != "" {
-		e.policies, err = cluster.OpenPolicies(cluster.PoliciesConfig{Kubeconfig: e.settings.ClusterKubeconfig, Clock: e.clock, Log: e.log})
-		if err != nil {
+		if err := e.watchPolicies(holder); err != nil {
 			return fmt.Errorf("watch the cluster's NetworkPolicies: %w", err)
 		}
 		handler.Policies = e.policies
@@ -148,6 +151,7 @@ func (e *enforcer) serve(ctx context.Context) error {
 	defer stop()
 	if e.policies != nil {
 		watches.Go(func() { e.policies.Run(ctx) })
+		watches.Go(func() { e.outliving.run(ctx) })
 	}
 	return serveUntil(ctx, e.server, e.listener)
 }

@@ -184,6 +184,9 @@ func (p *portal) buildService(context.Context) error {
 		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of, Now: p.clock.Now}, ArgoCD: p.observer.ArgoCD, Suggester: analyzer.Suggester{},
 		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
 	}
+	if p.enforcer.outliving != nil {
+		p.service.Outliving = p.enforcer.outliving
+	}
 	return nil
 }
 

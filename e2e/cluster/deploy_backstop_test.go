@@ -3,6 +3,7 @@ package cluster
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func backstopHolds(t *testing.T, c *Cluster) {
 	for name, attempts := range map[string]map[string]attempt{
 		"governed objects": governedAttempts(), "quotas": quotaAttempts(), "tenants' own": ownAttempts(),
 		"role bindings": bindingAttempts(), "namespaces": namespaceAttempts(), "subresources": subresourceAttempts(t, c),
-		"tokens": tokenAttempts(t, c), "outside": gitOpsAttempts(),
+		"tokens": tokenAttempts(t, c), "outside": gitOpsAttempts(), "Cilium's": ciliumAttempts(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(attempts)) {
@@ -118,17 +119,78 @@ func quotaAttempts() map[string]attempt {
 	}
 }
 
+// ownPolicy is a NetworkPolicy that a tenant could have, if anybody were asked.
+const ownPolicy = `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, namespace: shop}, spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}}`
+
 func ownAttempts() map[string]attempt {
-	const policy = `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: mine, namespace: shop}, spec: {podSelector: {}}}`
-	ours := strings.Replace(policy, "metadata: {", "metadata: {labels: {app.kubernetes.io/managed-by: tenure}, ", 1)
+	ours := strings.Replace(ownPolicy, "metadata: {", "metadata: {labels: {app.kubernetes.io/managed-by: tenure}, ", 1)
 	return map[string]attempt{
-		"a NetworkPolicy":                  {as: "dana", args: "create", input: policy},
+		"a NetworkPolicy":                  {as: "dana", args: "create", input: ownPolicy, denies: "tenure-network-opening"},
+		"a NetworkPolicy of the admin's":   {as: "admin", args: "create", input: ownPolicy, denies: "tenure-network-opening"},
+		"a NetworkPolicy is changed":       {as: "dana", args: `-n shop patch networkpolicy own --type=merge -p {"spec":{"ingress":[{}]}}`, denies: "tenure-network-opening"},
+		"a NetworkPolicy is deleted":       {as: "dana", args: "-n shop delete networkpolicy own"},
+		"a NetworkPolicy of nobody's":      {as: "admin", args: "create", input: strings.Replace(ownPolicy, "namespace: shop", "namespace: default", 1)},
+		"a NetworkPolicy becomes as ours":  {as: "dana", args: "-n shop label networkpolicy own app.kubernetes.io/managed-by=tenure", denies: "tenure-"},
+		"a NetworkPolicy named as ours":    {as: "dana", args: "create", input: strings.Replace(ownPolicy, "name: mine", "name: tenure-exception-61-egress", 1), denies: "tenure-governed"},
+		"a NetworkPolicy in an emergency":  {as: "break-glass", args: "create", input: ownPolicy, denies: "tenure-network-opening", says: "no params found"},
+		"one in an emergency, as if ours":  {as: "break-glass", args: "create", input: ours},
+		"a NetworkPolicy rendered anew":    {as: "gitops", args: "create", input: strings.Replace(ours, "name: mine", "name: tenure-exception-61-egress", 1)},
 		"a NetworkPolicy as if rendered":   {as: "dana", args: "create", input: ours, denies: "tenure-governed"},
 		"a NetworkPolicy that is rendered": {as: "dana", args: "-n shop delete networkpolicy tenure-default-deny", denies: "tenure-governed"},
 		"all NetworkPolicies":              {as: "dana", args: "-n shop delete networkpolicy --all", denies: "tenure-governed"},
 		"a ServiceAccount":                 {as: "dana", args: "-n shop create serviceaccount mine"},
 		"the deployer's account":           {as: "dana", args: "-n shop delete serviceaccount tenure-deployer", denies: "tenure-governed"},
 		"a Deployment":                     {as: "dana", args: "-n shop create deployment mine --image=mcr.microsoft.com/pause"},
+	}
+}
+
+// ciliumAttempts are writes of Cilium's policies, of which a tenant has none of its own.
+func ciliumAttempts() map[string]attempt {
+	const policy = `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: tenure-exception-66-egress, namespace: shop,
+  labels: {tenure.dev/tenant: payments, app.kubernetes.io/managed-by: tenure}}, spec: {endpointSelector: {}, egress: [{toFQDNs: [{matchName: api.example.com}]}]}}`
+	in := func(namespace string) string {
+		return strings.Replace(policy, "namespace: shop", "namespace: "+namespace, 1)
+	}
+	return map[string]attempt{
+		"rendered":                       {as: "gitops", args: "create", input: policy},
+		"by the admin":                   {as: "admin", args: "create", input: policy, denies: "tenure-governed"},
+		"by the admin, as if its own":    {as: "admin", args: "create", input: `{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: mine, namespace: shop}, spec: {}}`, denies: "tenure-governed"},
+		"with the glass broken":          {as: "break-glass", args: "create", input: policy},
+		"rendered for nobody":            {as: "gitops", args: "create", input: in("default"), denies: "tenure-gitops'"},
+		"rendered for the platform":      {as: "gitops", args: "create", input: in("kube-system"), denies: "tenure-gitops"},
+		"by the admin, for the platform": {as: "admin", args: "create", input: in("kube-system")},
+	}
+}
+
+// openingsAreJudged weakens the webhook's configuration, which then refuses
+// nobody anything while the webhook is down.
+func openingsAreJudged(t *testing.T, c *Cluster) {
+	for name, weaker := range map[string]string{
+		"it may be left out": `[{"op":"replace","path":"/webhooks/2/failurePolicy","value":"Ignore"},{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Ignore"}]`,
+		"it is not asked":    `[{"op":"remove","path":"/webhooks/2"},{"op":"replace","path":"/webhooks/0/failurePolicy","value":"Ignore"}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			kubectl(t, c, "admin", "patch", "validatingwebhookconfiguration", "tenure", "--type=json", "-p", weaker)
+			defer func() {
+				if err := c.Install(t.Context(), InstallOptions{Webhook: nobodysWebhook(t), CA: c.CA()}); err != nil {
+					t.Error(err)
+				}
+			}()
+			refusal := `network-opening: metadata.name "mine": nobody judges what this NetworkPolicy opens.`
+			eventually(t, func() error {
+				_, err := c.KubectlInput(t.Context(), "dana", ownPolicy, "create", "--dry-run=server", "-f", "-")
+				switch {
+				case err == nil:
+					return errors.New("it is let through")
+				case !strings.Contains(err.Error(), refusal):
+					return fmt.Errorf("it is refused otherwise: %w", err)
+				}
+				return nil
+			})
+			if _, err := c.KubectlInput(t.Context(), "break-glass", ownPolicy, "create", "--dry-run=server", "-f", "-"); err != nil {
+				t.Errorf("with the glass broken: %v", err)
+			}
+		})
 	}
 }
 

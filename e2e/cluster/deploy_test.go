@@ -33,6 +33,11 @@ kind: NetworkPolicy
 metadata: {name: tenure-default-deny, namespace: shop, labels: {tenure.dev/tenant: payments, app.kubernetes.io/managed-by: tenure}}
 spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 ---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: own, namespace: shop}
+spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}
+---
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: tenure-deployer, namespace: shop, labels: {tenure.dev/tenant: payments, app.kubernetes.io/managed-by: tenure}}
@@ -42,6 +47,19 @@ kind: RoleBinding
 metadata: {name: tenure-edit-members, namespace: shop, labels: {tenure.dev/tenant: payments, app.kubernetes.io/managed-by: tenure}}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "tenure:edit"}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: ` + PaymentsMembers + `}]
+`
+
+// ciliumKind makes the API server know Cilium's policies, without what is in them.
+const ciliumKind = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: ciliumnetworkpolicies.cilium.io}
+spec:
+  group: cilium.io
+  scope: Namespaced
+  names: {kind: CiliumNetworkPolicy, plural: ciliumnetworkpolicies}
+  versions:
+    - {name: v2, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
 `
 
 // nobodysWebhook is an address where nothing answers.
@@ -70,6 +88,8 @@ func guarded(t *testing.T) *Cluster {
 			t.Fatal(err)
 		}
 	}
+	apply(t, c, ciliumKind)
+	kubectl(t, c, "admin", "wait", "--for=condition=Established", "crd/ciliumnetworkpolicies.cilium.io", "--timeout=90s")
 	apply(t, c, tenantNamespace)
 	kubectl(t, c, "admin", "-n", "shop", "create", "deployment", "web", "--image=mcr.microsoft.com/pause", "--replicas=2")
 	eventually(t, func() error { return pods(t, c, 2) })
@@ -88,6 +108,7 @@ func TestTheGuardsOfADeployedTenure(t *testing.T) {
 		{"the API server's controller fills in the tenants' roles", rolesAreFilledIn},
 		{"breaking the glass warns and is audited", breakingTheGlass},
 		{"the backstop holds without the webhook", backstopHolds},
+		{"nobody writes a NetworkPolicy that nobody must judge", openingsAreJudged},
 		{"the system goes on while the webhook is down", systemGoesOn}, // ends the tenant's namespace
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, c) })
@@ -121,6 +142,9 @@ func systemGoesOn(t *testing.T, c *Cluster) {
 	}
 	if text := refused(t, c, "gitops", "-n", "shop", "annotate", "quota", "tenure", "x=y"); !strings.Contains(text, `failed calling webhook "governed`) {
 		t.Errorf("a governed object is refused otherwise: %s", text)
+	}
+	if _, err := c.KubectlInput(t.Context(), "dana", ownPolicy, "create", "-f", "-"); err == nil || !strings.Contains(err.Error(), `failed calling webhook "governed`) {
+		t.Errorf("a tenant's own NetworkPolicy is not refused for want of the webhook: %v", err)
 	}
 	kubectl(t, c, "dana", "-n", "shop", "create", "configmap", "settings")
 	kubectl(t, c, "admin", "create", "clusterrolebinding", "viewers", "--clusterrole=view", "--user=eve")
@@ -220,6 +244,7 @@ func rolesAreFilledIn(t *testing.T, c *Cluster) {
 		{"tenure:view", "list", "pods"}, {"tenure:view", "get", "rolebindings.rbac.authorization.k8s.io"},
 		{"tenure:edit", "create", "deployments.apps"}, {"tenure:edit", "create", "pods/exec"}, {"tenure:edit", "delete", "networkpolicies.networking.k8s.io"},
 		{"tenure:admin", "patch", "pods/ephemeralcontainers"}, {"tenure:admin", "create", "deployments.apps"},
+		{"tenure:view", "list", "ciliumnetworkpolicies.cilium.io"}, {"tenure:edit", "create", "networkpolicies.networking.k8s.io"},
 	} {
 		eventually(t, func() error { return can(allowed[0], allowed[1], allowed[2]) })
 	}
@@ -227,7 +252,7 @@ func rolesAreFilledIn(t *testing.T, c *Cluster) {
 		{"tenure:view", "get", "secrets"}, {"tenure:view", "create", "pods"}, {"tenure:edit", "patch", "pods/ephemeralcontainers"},
 		{"tenure:admin", "create", "rolebindings.rbac.authorization.k8s.io"}, {"tenure:admin", "create", "roles.rbac.authorization.k8s.io"},
 		{"tenure:admin", "update", "resourcequotas"}, {"tenure:admin", "delete", "limitranges"}, {"tenure:admin", "update", "namespaces"},
-		{"tenure:admin", "impersonate", "serviceaccounts"},
+		{"tenure:admin", "impersonate", "serviceaccounts"}, {"tenure:admin", "create", "ciliumnetworkpolicies.cilium.io"},
 	} {
 		if can(refused[0], refused[1], refused[2]) == nil {
 			t.Errorf("%s may %s %s", refused[0], refused[1], refused[2])
@@ -247,7 +272,7 @@ func TestTheExampleOverlaysBuild(t *testing.T) {
 		"expression: '''Ask for the change: https://tenure.contoso.example'''": 2,
 		"kind: Policy\n":           0, // read, and not applied
 		"TENURE_TRUST: \"0000":     0,
-		"- cert-manager\n":         8, // three webhooks and four policies leave it out, one is about it
+		"- cert-manager\n":         9, // three webhooks and five policies leave it out, one is about it
 		"kind: Certificate\n":      2,
 		"path: /validate/tenant\n": 2,
 	} {
@@ -257,7 +282,7 @@ func TestTheExampleOverlaysBuild(t *testing.T) {
 	}
 	further := built("example-further-cluster")
 	for text, want := range map[string]int{
-		"tenure-portal": 0, "argoproj.io": 0, "TENURE_CLUSTER: neu-1": 1, "cidr: 10.224.0.0/28": 1, "kind: ValidatingWebhookConfiguration": 1,
+		"tenure-portal": 0, "argoproj.io": 0, "TENURE_CLUSTER: neu-1": 1, "cidr: 10.224.0.0/28": 1, "\nkind: ValidatingWebhookConfiguration\n": 1,
 	} {
 		if have := strings.Count(further, text); have != want {
 			t.Errorf("the further cluster has %q %d times, not %d", text, have, want)

@@ -50,8 +50,13 @@
 //   - Who is in a group: a ClusterRoleBinding to a single person is not known to
 //     be to somebody of a tenant.
 //   - What is in the cluster already: a tenant's own NetworkPolicy that opened what
-//     an exception allowed stays when the exception ends. It cannot be written
-//     again; that it is there is drift.
+//     an exception allowed stays when the exception ends; that it is there is drift,
+//     which Snapshot.Outliving lists. No update may keep that part, be it of a label,
+//     but for one that changes nothing; as long as nobody writes to it, it goes on
+//     letting traffic through.
+//   - Which exceptions ended before it began to run, once they are out of the
+//     approved state: what a policy still opens of them counts like what was open
+//     before Tenure, which may be narrowed or left, and never widened.
 //   - Which NetworkPolicies are in the cluster, unless Policies tell: those that are
 //     approved are then taken to be there.
 package admission

@@ -1,7 +1,6 @@
 package admission
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -20,13 +19,14 @@ func (w widenings) networkPolicy() []widening {
 	if equal(w.now.body, w.approved.body) || equal(w.now.body, w.before.body) {
 		return nil
 	}
-	now, err := w.now.networkPolicy()
+	now, err := w.now.limitedPolicy()
 	if err != nil {
 		return []widening{{"spec", "", fmt.Sprintf("it cannot be judged: %v.", err)}}
 	}
-	// What cannot be read lets nothing through that is known, and closes nothing.
+	// What cannot be read, or is too large, lets nothing through that is known, and
+	// closes nothing.
 	approved, _ := w.approved.networkPolicy()
-	before, _ := w.before.networkPolicy()
+	before, _ := w.before.limitedPolicy()
 	found := w.unclosed(approved, before, now)
 	bases := slices.DeleteFunc([]*networkingv1.NetworkPolicy{approved, before}, func(base *networkingv1.NetworkPolicy) bool { return base == nil })
 	granted, err := network.NewExactGrants(network.Namespace{Name: w.namespace}, bases...)
@@ -81,23 +81,6 @@ func samePods(a, b *networkingv1.NetworkPolicy) bool {
 func selectsEvery(policy *networkingv1.NetworkPolicy) bool {
 	selector := policy.Spec.PodSelector
 	return len(selector.MatchLabels) == 0 && len(selector.MatchExpressions) == 0
-}
-
-// networkPolicy reads the fields as a NetworkPolicy; an error where there are none,
-// or one that this code does not know.
-func (f fields) networkPolicy() (*networkingv1.NetworkPolicy, error) {
-	if f.body == nil {
-		return nil, errNoObject
-	}
-	policy := &networkingv1.NetworkPolicy{}
-	raw, err := json.Marshal(f.body)
-	if err != nil {
-		return nil, fmt.Errorf("encode the object again: %w", err)
-	}
-	if err := decodePolicySpec(raw, policy); err != nil {
-		return nil, err
-	}
-	return policy, nil
 }
 
 // stillIsolated says whether a network policy only opens, in every direction it

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/k8s/network"
@@ -19,8 +20,13 @@ import (
 type openings struct {
 	own      network.Namespace
 	policies []*manifest.Object // by their end; those without one last
+	removed  []*manifest.Object // what was approved until a commit took it out; the last of these, oldest first
 	compiled atomic.Pointer[compiledOpenings]
 }
+
+// maxRemoved is how many exceptions that were taken out of the approved state are
+// remembered for a namespace.
+const maxRemoved = 200
 
 type compiledOpenings struct {
 	over   int // how many of the policies were over
@@ -89,6 +95,38 @@ func (p *openings) compile(approved []*manifest.Object, others ...*networkingv1.
 		return nil, fmt.Errorf("read what is approved for namespace %q: %w", p.own.Name, err)
 	}
 	return grants, nil
+}
+
+// remember takes over from the openings before what was an exception there and is not
+// approved any more.
+func (p *openings) remember(before *openings) {
+	for _, object := range slices.Concat(before.removed, before.policies) {
+		again := slices.ContainsFunc(p.policies, func(now *manifest.Object) bool {
+			return now.Key == object.Key && equality.Semantic.DeepEqual(typedPolicy(now).Spec, typedPolicy(object).Spec)
+		})
+		if object.Request != 0 && !again {
+			p.removed = append(p.removed, object)
+		}
+	}
+	p.removed = p.removed[max(0, len(p.removed)-maxRemoved):]
+}
+
+// over lists the exceptions that are known to have ended: those whose time is over,
+// and those that were taken out of the approved state.
+func (p *openings) over(r Request) []*manifest.Object {
+	_, over := p.live(r)
+	return slices.Concat(p.policies[:over], p.removed)
+}
+
+// ended gives what was granted with the exceptions that ended, all of that together;
+// nil if none is known to have.
+func (p *openings) ended(r Request) (*network.Grants, error) {
+	over := p.over(r)
+	if len(over) == 0 {
+		return nil, nil
+	}
+	live, _ := p.live(r)
+	return p.compile(slices.Concat(live, over))
 }
 
 // typedPolicy is the object as a NetworkPolicy; nil when it is none.

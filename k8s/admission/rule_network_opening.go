@@ -1,15 +1,11 @@
 package admission
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
-	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	kjson "sigs.k8s.io/json"
 
 	"tenure.dev/k8s/network"
 	"tenure.dev/workflow"
@@ -89,6 +85,9 @@ func judgeNetworkOpening(o *Object) ([]workflow.Violation, error) {
 		return o.judgeEnginePolicy()
 	}
 	policy, err := o.networkPolicy(&o.now)
+	if limits := (network.LimitError)(nil); errors.As(err, &limits) {
+		return o.judgeTooLarge(limits), nil
+	}
 	if err != nil {
 		return o.leftAsItWas(err)
 	}
@@ -106,30 +105,21 @@ func judgeNetworkOpening(o *Object) ([]workflow.Violation, error) {
 	return o.judgeWidePolicy(policy, granted)
 }
 
-// maxNarrowed is how long a policy may be, in bytes before and after an update
-// together, for its parts to be compared with each other. Ordinary ones have a few
-// hundred; comparing takes as many steps as both have parts, multiplied.
-const maxNarrowed = 64 << 10
-
-// judgeWidePolicy judges a policy that lets through more than is approved. An update
-// may leave it so, or narrow it: nothing opens that was not open before.
-func (o *Object) judgeWidePolicy(policy *networkingv1.NetworkPolicy, granted *network.Grants) ([]workflow.Violation, error) {
+// judgeTooLarge refuses a policy that is too large to be compared, by each limit that
+// it is past. One that is there already may stay as it is.
+func (o *Object) judgeTooLarge(limits network.LimitError) []workflow.Violation {
 	if o.Operation == Update {
 		if _, same := o.sameSpec(); same {
-			return nil, nil
-		}
-		// What cannot be read opened nothing that is known.
-		if before, err := o.networkPolicy(&o.before); err == nil && len(o.Object)+len(o.OldObject) <= maxNarrowed {
-			live, _ := o.Grant.openings.live(o.Request)
-			if wider, err := o.Grant.openings.compile(live, before); err == nil {
-				granted = wider
-			}
-		}
-		if _, within, err := granted.Within(policy); err != nil || within {
-			return nil, err
+			return nil
 		}
 	}
-	return widePolicy{o: o, granted: granted}.violations(policy)
+	violations := make([]workflow.Violation, len(limits))
+	for i, excess := range limits {
+		violations[i] = workflow.Violation{
+			Field: excess.Field, Value: fmt.Sprint(excess.Number), Allowed: excess.String() + "; write several smaller ones.", Ask: o.askNetwork(nil),
+		}
+	}
+	return violations
 }
 
 // leftAsItWas lets an update through that leaves a policy as it was which cannot be
@@ -179,38 +169,4 @@ func (o *Object) judgeClusterPolicy() []workflow.Violation {
 		Field: "kind", Value: o.Kind.Kind,
 		Allowed: fmt.Sprintf("a %s is about pods of other namespaces than those of tenant %s, so only the platform writes it.", o.Kind.Kind, o.asker()),
 	}}
-}
-
-// networkPolicy decodes the NetworkPolicy at one side of the write.
-func (o *Object) networkPolicy(v *version) (*networkingv1.NetworkPolicy, error) {
-	if o.Kind.Version != networkingv1.SchemeGroupVersion.Version {
-		return nil, fmt.Errorf("%s is judged in version %q, not %q", o.Kind.Kind, networkingv1.SchemeGroupVersion.Version, o.Kind.Version)
-	}
-	if len(v.raw) == 0 {
-		return nil, errNoObject
-	}
-	policy := &networkingv1.NetworkPolicy{ObjectMeta: metav1.ObjectMeta{Name: o.name(), Namespace: o.Namespace}}
-	if err := decodePolicySpec(v.raw, policy); err != nil {
-		return nil, err
-	}
-	return policy, nil
-}
-
-// decodePolicySpec reads the spec of a NetworkPolicy. A field that this code does
-// not know is an error: it could open more than the others say.
-func decodePolicySpec(raw []byte, policy *networkingv1.NetworkPolicy) error {
-	var object struct {
-		Spec json.RawMessage `json:"spec"`
-	}
-	if err := kjson.UnmarshalCaseSensitivePreserveInts(raw, &object); err != nil {
-		return fmt.Errorf("decode NetworkPolicy: %w", err)
-	}
-	if len(object.Spec) == 0 {
-		return nil
-	}
-	strict, err := kjson.UnmarshalStrict(object.Spec, &policy.Spec)
-	if err = errors.Join(append(strict, err)...); err != nil {
-		return fmt.Errorf("decode spec of NetworkPolicy: %w", err)
-	}
-	return nil
 }

@@ -118,7 +118,7 @@ func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot)
 		}
 		part, known := before.tenants[slug]
 		if !known || part.tenancy != string(text) || before.rendering != s.rendering {
-			if part, err = s.render(tenancy); err != nil {
+			if part, err = s.render(tenancy, part); err != nil {
 				return fmt.Errorf("tenant %q: %w", slug, err)
 			}
 			part.tenancy = string(text)
@@ -132,8 +132,9 @@ func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot)
 	return nil
 }
 
-// render makes the objects of a tenant's namespaces on the cluster.
-func (s *Snapshot) render(tenancy workflow.Tenancy) (rendered, error) {
+// render makes the objects of a tenant's namespaces on the cluster. Each remembers
+// what exceptions it had before.
+func (s *Snapshot) render(tenancy workflow.Tenancy, before rendered) (rendered, error) {
 	var part rendered
 	for _, namespace := range tenancy.Namespaces {
 		if namespace.Cluster != s.Cluster {
@@ -148,6 +149,11 @@ func (s *Snapshot) render(tenancy workflow.Tenancy) (rendered, error) {
 			grant.objects[objects[i].Key] = &objects[i]
 		}
 		grant.openings = newOpenings(namespace.Name, grant.objects)
+		for _, known := range before.grants {
+			if known.Namespace.Name == namespace.Name {
+				grant.openings.remember(known.openings)
+			}
+		}
 		part.grants = append(part.grants, grant)
 	}
 	return part, nil

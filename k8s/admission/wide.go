@@ -62,64 +62,69 @@ type widePart struct {
 	witness network.Witness
 }
 
-// wideParts names every part of a policy that lets through more than is granted: to
-// the peer or, where only some of a rule's ports do, to the port. Rules, peers and
-// ports only add, so each is tried by itself. The policy as a whole is known to let
-// through more.
+// partSteps is how many steps naming the parts may take, beyond the verdict itself.
+// Then parts are named less exactly, or the policy as a whole cannot be judged; it is
+// refused either way.
+const partSteps = 1_000_000
+
+// maxSinglePorts is up to how many ports of a rule each is tried by itself.
+const maxSinglePorts = 32
+
+// wideParts names the parts of a policy that let through more than is granted, maxWide
+// at most: to the peer or, where only some of a rule's ports do, to the port. Rules,
+// peers and ports only add, so each is tried by itself. The policy as a whole is known
+// to let through more.
 func wideParts(policy *networkingv1.NetworkPolicy, granted *network.Grants) ([]widePart, error) {
-	var found []widePart
-	for _, direction := range directions {
-		side := "from"
-		if direction == networkingv1.PolicyTypeEgress {
-			side = "to"
-		}
-		for i, rule := range partsOf(policy, direction) {
-			path := fmt.Sprintf("spec.%s[%d].", directionWord(direction), i)
-			if len(rule.peers) == 0 { // everybody
-				if err := addWide(&found, granted, rule, path, path+side); err != nil {
-					return nil, err
-				}
-			}
-			for j := range rule.peers {
-				peer := rule
-				peer.peers = rule.peers[j : j+1]
-				if err := addWide(&found, granted, peer, path, fmt.Sprintf("%s%s[%d]", path, side, j)); err != nil {
-					return nil, err
-				}
-			}
-		}
+	beyond, err := granted.Beyond(policy, maxWide)
+	if err != nil {
+		return nil, err
 	}
-	if len(found) == 0 {
+	if len(beyond) == 0 {
 		return nil, errors.New("all of it lets through more than is granted, and no part of it does")
+	}
+	metered := granted.Metered(partSteps)
+	var found []widePart
+	for _, b := range beyond {
+		direction, side := networkingv1.PolicyTypeIngress, "from"
+		if b.Witness.Direction == network.Egress {
+			direction, side = networkingv1.PolicyTypeEgress, "to"
+		}
+		whole := partsOf(policy, direction)[b.Rule]
+		path := fmt.Sprintf("spec.%s[%d].", directionWord(direction), b.Rule)
+		field := path + side
+		if b.Peer >= 0 {
+			whole.peers = whole.peers[b.Peer : b.Peer+1]
+			field = fmt.Sprintf("%s[%d]", field, b.Peer)
+		}
+		ports := widePorts(whole, metered, path)
+		if ports == nil {
+			ports = []widePart{{whole, path, field, true, b.Witness}}
+		}
+		found = append(found, ports[:min(len(ports), maxWide-len(found))]...)
 	}
 	return found, nil
 }
 
-// addWide tries one peer with all ports of its rule and, where that is too wide, with
-// each of them.
-func addWide(found *[]widePart, granted *network.Grants, peer part, rule, field string) error {
-	if len(*found) >= maxWide {
+// widePorts names those of a part's ports that let through more than is granted; nil
+// where all do, or where that takes too long to say.
+func widePorts(whole part, granted *network.Grants, rule string) []widePart {
+	if len(whole.ports) > maxSinglePorts {
 		return nil
 	}
-	witness, within, err := granted.Within(peer.policy())
-	if err != nil || within {
-		return err
-	}
 	var ports []widePart
-	for k := range peer.ports {
-		single := peer
-		single.ports = peer.ports[k : k+1]
+	for k := range whole.ports {
+		single := whole
+		single.ports = whole.ports[k : k+1]
 		witness, within, err := granted.Within(single.policy())
 		if err != nil {
-			return err
+			return nil
 		}
 		if !within {
 			ports = append(ports, widePart{single, rule, fmt.Sprintf("%sports[%d]", rule, k), false, witness})
 		}
 	}
-	if len(ports) == len(peer.ports) {
-		ports = []widePart{{peer, rule, field, true, witness}}
+	if len(ports) == len(whole.ports) {
+		return nil
 	}
-	*found = append(*found, ports...)
-	return nil
+	return ports
 }

@@ -26,6 +26,7 @@ func (w widePolicy) violations(policy *networkingv1.NetworkPolicy) ([]workflow.V
 	if err != nil {
 		return nil, err
 	}
+	w.granted = w.granted.Metered(partSteps)
 	violations := make([]workflow.Violation, len(parts))
 	for i, p := range parts {
 		violations[i] = workflow.Violation{
@@ -61,21 +62,45 @@ func (w widePolicy) field(p widePart) string {
 // that until its time was over.
 func (w widePolicy) allowed(p part) string {
 	openings := w.o.Grant.openings
-	live, over := openings.live(w.o.Request)
+	live, _ := openings.live(w.o.Request)
 	text := "a NetworkPolicy here may open the namespace to itself, to DNS and to the platform's flows"
 	if requests := exceptionNumbers(live); requests != "" {
 		text += ", and what was approved by request " + requests
 	}
-	for _, object := range openings.policies[:over] {
-		ended, err := network.NewExactGrants(openings.own, typedPolicy(object))
+	object := openings.endedBy(p, w.o.Request)
+	if object == nil {
+		return text + "."
+	}
+	text += fmt.Sprintf(". What request %d gave ended%s", object.Request, endedAt(object, w.o.Request))
+	if w.o.Operation == Update {
+		text += ", so the policy must drop this part before anything else of it changes"
+	}
+	return text + "."
+}
+
+// endedBy finds the exception that a part was within until that ended.
+func (p *openings) endedBy(wide part, r Request) *manifest.Object {
+	over := p.over(r)
+	slices.Reverse(over) // the last to end gave it last
+	for _, object := range over {
+		ended, err := network.NewExactGrants(p.own, typedPolicy(object))
 		if err != nil {
 			continue // it is said less
 		}
-		if _, within, err := ended.Within(p.policy()); err == nil && within {
-			return fmt.Sprintf("%s. What request %d gave ended at %s.", text, object.Request, object.Until.UTC().Format(time.RFC3339))
+		if _, within, err := ended.Metered(partSteps / maxRemoved).Within(wide.policy()); err == nil && within {
+			return object
 		}
 	}
-	return text + "."
+	return nil
+}
+
+// endedAt says when an exception ended, where that is known: one that was taken out
+// of the approved state may have ended before its time.
+func endedAt(object *manifest.Object, r Request) string {
+	if !r.over(object.Until) {
+		return ""
+	}
+	return " at " + object.Until.UTC().Format(time.RFC3339)
 }
 
 // exceptionNumbers lists the requests that gave exceptions: "61, 73".

@@ -66,7 +66,8 @@ func (c *comparison) opened(l line, found *notebook) {
 			own := end.place != nil && end.place.tenant == c.tenant && slices.ContainsFunc(l.grants(), func(g *grant) bool { return g.at == end.place })
 			c.openedWhole(end, own, found)
 		}
-		if end.place != nil && end.place.environment == "prod" {
+		// Of another tenant's namespace whoever asks learns no more than its name.
+		if end.place != nil && end.place.tenant == c.tenant && end.place.environment == "prod" {
 			found.add(workflow.SeverityWarning, "production", "%s is a production namespace.", end.namespace)
 		}
 	}

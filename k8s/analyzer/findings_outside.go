@@ -23,7 +23,7 @@ func (c *comparison) openedOutside(l line, found *notebook) {
 		peer, inward = l.from.peer, true
 	}
 	if peer.FQDN != "" {
-		found.add(workflow.SeverityInfo, "DNS name", "%s is whatever addresses its DNS answers give, also other ones later.", peer.FQDN)
+		found.add(workflow.SeverityWarning, "DNS name", "Whoever answers for %s decides which addresses it opens, also later, and also those that nobody is given by address.", peer.FQDN)
 		return
 	}
 	if peer.NamespaceSelector != nil {

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -31,15 +29,16 @@ type PoliciesConfig struct {
 
 // Policies are the NetworkPolicies that are in the cluster, of every namespace, kept
 // up to date by one watch. Of each it keeps which pods it selects in which
-// direction, and not what it lets through. It is safe for concurrent use.
+// direction; what it lets through is kept of those alone that are not Tenure's, see
+// All. It is safe for concurrent use.
 type Policies struct {
 	config    PoliciesConfig
 	reflector *cache.Reflector
 
 	mu      sync.RWMutex
-	known   map[string]map[string]*networkingv1.NetworkPolicy // by namespace and name
-	listed  bool                                              // all there are have been heard of
-	problem string                                            // why the watch does not hold; empty while it does
+	known   map[string]map[string]keptPolicy // by namespace and name
+	listed  bool                             // all there are have been heard of
+	problem string                           // why the watch does not hold; empty while it does
 }
 
 var (
@@ -54,7 +53,7 @@ func OpenPolicies(config PoliciesConfig) (*Policies, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Policies{config: config, known: map[string]map[string]*networkingv1.NetworkPolicy{}}
+	p := &Policies{config: config, known: map[string]map[string]keptPolicy{}}
 	source := client.Resource(networkingv1.SchemeGroupVersion.WithResource("networkpolicies"))
 	p.reflector = newReflector("networkpolicies", "NetworkPolicies", p.listWatch(source), p)
 	return p, nil
@@ -72,7 +71,12 @@ func (p *Policies) NetworkPolicies(namespace string) (policies []*networkingv1.N
 	if !p.listed || p.problem != "" {
 		return nil, false
 	}
-	return slices.Collect(maps.Values(p.known[namespace])), true
+	for _, kept := range p.known[namespace] {
+		if kept.selects != nil {
+			policies = append(policies, kept.selects)
+		}
+	}
+	return policies, true
 }
 
 func (p *Policies) listWatch(client dynamic.ResourceInterface) *cache.ListWatch {
@@ -148,7 +152,7 @@ func (p *Policies) Delete(object any) error {
 // Replace remembers exactly these NetworkPolicies.
 func (p *Policies) Replace(objects []any, _ string) error {
 	p.mu.Lock()
-	p.known, p.listed = map[string]map[string]*networkingv1.NetworkPolicy{}, true
+	p.known, p.listed = map[string]map[string]keptPolicy{}, true
 	for _, object := range objects {
 		p.remember(object)
 	}
@@ -160,7 +164,7 @@ func (p *Policies) Replace(objects []any, _ string) error {
 // Resync is of no meaning here.
 func (*Policies) Resync() error { return nil }
 
-// remember keeps which pods a policy selects. One that cannot be read selects
+// remember keeps what is asked of a policy later. One that cannot be read selects
 // nobody: pods are then refused rather than let in unpoliced.
 func (p *Policies) remember(object any) {
 	source, ok := object.(*unstructured.Unstructured)
@@ -168,19 +172,14 @@ func (p *Policies) remember(object any) {
 		return
 	}
 	namespace, name := source.GetNamespace(), source.GetName()
-	var policy networkingv1.NetworkPolicy
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(source.Object, &policy); err != nil {
+	kept, err := keep(source)
+	if err != nil {
 		p.config.Log.Error("a NetworkPolicy of the cluster cannot be read", "namespace", namespace, "name", name, "error", err)
-		p.forget(namespace, name)
-		return
 	}
 	if p.known[namespace] == nil {
-		p.known[namespace] = map[string]*networkingv1.NetworkPolicy{}
+		p.known[namespace] = map[string]keptPolicy{}
 	}
-	p.known[namespace][name] = &networkingv1.NetworkPolicy{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-		Spec:       networkingv1.NetworkPolicySpec{PodSelector: policy.Spec.PodSelector, PolicyTypes: policy.Spec.PolicyTypes},
-	}
+	p.known[namespace][name] = kept
 }
 
 func (p *Policies) forget(namespace, name string) {

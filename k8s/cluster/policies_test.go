@@ -123,7 +123,7 @@ func TestNothingIsKnownOfNetworkPoliciesWhileTheWatchDoesNotHold(t *testing.T) {
 }
 
 func TestANetworkPolicyThatCannotBeReadSelectsNobody(t *testing.T) {
-	p := &Policies{config: PoliciesConfig{Log: discard}, known: map[string]map[string]*networkingv1.NetworkPolicy{}}
+	p := &Policies{config: PoliciesConfig{Log: discard}, known: map[string]map[string]keptPolicy{}}
 	if err := p.Replace([]any{denyAll("payments-api-dev", "a"), "nothing"}, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -70,12 +70,21 @@ func mergeAlike(alike []*need) []*need {
 		}
 		prefixes = around(prefixes)
 	}
+	return split(alike, prefixes)
+}
+
+// split shares needs out among ranges. Both are in the order of addresses, the
+// ranges are disjoint, and each need is in one of them.
+func split(alike []*need, prefixes []netip.Prefix) []*need {
 	needs := make([]*need, 0, len(prefixes))
 	for _, prefix := range prefixes {
-		inside := slices.DeleteFunc(slices.Clone(alike), func(n *need) bool { return !prefix.Contains(n.peer.Address) })
-		one := joinAll(inside)
+		inside := 0
+		for inside < len(alike) && prefix.Contains(alike[inside].peer.Address) {
+			inside++
+		}
+		one := joinAll(alike[:inside])
 		one.ranges = []string{prefix.String()}
-		needs = append(needs, one)
+		needs, alike = append(needs, one), alike[inside:]
 	}
 	return needs
 }
@@ -91,10 +100,17 @@ func joinAll(needs []*need) *need {
 	return &all
 }
 
+// manyRanges is how many ranges are joined pair by pair; more are first taken
+// together in coarser ones, since that looks at every pair of neighbours.
+const manyRanges = 64
+
 // around joins ranges into the smallest ones around them, until they are few or
 // would grow wider than widest4 or widest6.
 func around(prefixes []netip.Prefix) []netip.Prefix {
-	for len(prefixes) > fewRanges {
+	for coarser := 4; len(prefixes) > manyRanges && coarser <= 128; coarser += 4 {
+		prefixes = coarsen(prefixes, coarser)
+	}
+	for len(prefixes) > fewRanges && len(prefixes) <= manyRanges {
 		// The two neighbours that share the longest prefix are joined first.
 		best, joined := -1, netip.Prefix{}
 		for i := range len(prefixes) - 1 {
@@ -105,11 +121,28 @@ func around(prefixes []netip.Prefix) []netip.Prefix {
 		if best < 0 {
 			return prefixes
 		}
-		first := prefixes[best]
-		prefixes = slices.DeleteFunc(prefixes, func(p netip.Prefix) bool { return p != first && joined.Contains(p.Addr()) })
-		prefixes[slices.Index(prefixes, first)] = joined
+		prefixes = slices.Replace(prefixes, best, best+2, joined)
 	}
 	return prefixes
+}
+
+// coarsen widens each range to all but the last bits of an address, where that is
+// not too wide, and leaves out those that others then hold. They stay in order.
+func coarsen(prefixes []netip.Prefix, bits int) []netip.Prefix {
+	var coarse []netip.Prefix
+	for _, p := range prefixes {
+		least := widest6
+		if p.Addr().Is4() {
+			least = widest4
+		}
+		if keep := max(p.Addr().BitLen()-bits, least); keep < p.Bits() {
+			p = netip.PrefixFrom(p.Addr(), keep).Masked()
+		}
+		if len(coarse) == 0 || !coarse[len(coarse)-1].Contains(p.Addr()) {
+			coarse = append(coarse, p)
+		}
+	}
+	return coarse
 }
 
 // common is the smallest range around two, where it is not too wide.

@@ -57,8 +57,15 @@ func Suggest(log Log, q Question) (workflow.Suggestions, error) {
 		}
 		return cmp.Compare(fmt.Sprint(a.Change), fmt.Sprint(b.Change))
 	})
+	if more := len(result.Proposals) - mostProposals; more > 0 {
+		result.Proposals, result.More = result.Proposals[:mostProposals], more
+	}
 	return result, nil
 }
+
+// mostProposals is how many proposals a person is shown. Whoever has more looks
+// at a shorter time, or asks for ranges.
+const mostProposals = 200
 
 // sorting is what an observation is to the tenant.
 type sorting int

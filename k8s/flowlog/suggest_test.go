@@ -201,3 +201,41 @@ func expand(ports string) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+// A log may hold an address for every flow. What comes out stays something a
+// person can look at, and still covers all of it where it is not cut off.
+func TestALogFullOfAddressesComesToFewProposals(t *testing.T) {
+	api := Party{Namespace: "payments-api", Labels: map[string]string{"app": "api"}}
+	tally := newTally()
+	for i := range 40_000 {
+		address := netip.AddrFrom4([4]byte{10, byte(i >> 14), byte(i >> 6), byte(i<<2) | 1})
+		tally.add(Observation{From: api, To: Party{Address: address}, Protocol: "TCP", Port: 443, Flows: 1})
+	}
+	got, err := Suggest(tally.log(Hubble), testQuestion())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var flows int64
+	for _, p := range got.Proposals {
+		flows += p.Flows
+	}
+	if len(got.Proposals) > fewRanges || flows != 40_000 || got.More != 0 {
+		t.Errorf("%d proposals for %d flows, %d more: %q", len(got.Proposals), flows, got.More, asked(got))
+	}
+}
+
+func TestNoMoreProposalsAreShownThanAPersonCanLookAt(t *testing.T) {
+	var log Log
+	for i := range mostProposals + 7 {
+		log.Observations = append(log.Observations, Observation{
+			From: Party{Namespace: fmt.Sprintf("payments-%d", i)}, To: Party{Address: netip.MustParseAddr("10.0.0.1")}, Protocol: "TCP", Port: 443, Flows: int64(i + 1),
+		})
+	}
+	got, err := Suggest(log, testQuestion())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Proposals) != mostProposals || got.More != 7 || got.Proposals[mostProposals-1].Flows != 8 {
+		t.Errorf("%d proposals and %d more; the last has %d flows", len(got.Proposals), got.More, got.Proposals[len(got.Proposals)-1].Flows)
+	}
+}

@@ -75,24 +75,22 @@ func (c *compiler) policyTypes(spec *networkingv1.NetworkPolicySpec, path *field
 func (c *compiler) rule(d Direction, at int, peers []networkingv1.NetworkPolicyPeer, ports []networkingv1.NetworkPolicyPort, path *field.Path, word string) {
 	let := AllPorts()
 	if len(ports) > 0 {
-		let = Ports{}
+		let = c.ports(ports, path.Child("ports"))
 	}
-	for i := range ports {
-		let = let.union(c.port(&ports[i], path.Child("ports").Index(i)))
-	}
+	reached := c.atAddresses(d, let)
 	rules := &c.policy.rules[d.side()]
 	if len(peers) == 0 {
 		*rules = append(*rules,
-			allowance{anyPod(), let, at, -1},
-			allowance{peer{addresses: everyAddress}, c.atAddresses(d, let), at, -1})
+			allowance{anyPod(), let, let, at, -1},
+			allowance{peer{addresses: everyAddress}, reached, let, at, -1})
 	}
 	for i := range peers {
 		p := c.peer(&peers[i], path.Child(word).Index(i))
-		reached := let
+		meant := let
 		if p.addresses != nil {
-			reached = c.atAddresses(d, let)
+			meant = reached
 		}
-		*rules = append(*rules, allowance{p, reached, at, i})
+		*rules = append(*rules, allowance{p, meant, let, at, i})
 	}
 }
 
@@ -130,8 +128,15 @@ func (c *compiler) selector(source *metav1.LabelSelector, set LabelSet, path *fi
 	if len(source.MatchLabels)+len(source.MatchExpressions) > 0 {
 		c.errs = append(c.errs, validation.ValidateLabelSelector(source, validation.LabelSelectorValidationOptions{}, path)...)
 	}
+	given := make(map[string]valueSet, len(source.MatchLabels)+len(source.MatchExpressions))
+	narrow := func(key string, values valueSet) {
+		if known, found := given[key]; found {
+			values = known.intersect(values)
+		}
+		given[key] = values
+	}
 	for key, value := range source.MatchLabels {
-		set = set.with(key, valueSet{list: []string{value}})
+		narrow(key, valueSet{list: []string{value}})
 	}
 	for _, e := range source.MatchExpressions {
 		values := slices.Clone(e.Values)
@@ -139,15 +144,16 @@ func (c *compiler) selector(source *metav1.LabelSelector, set LabelSet, path *fi
 		values = slices.Compact(values)
 		switch e.Operator {
 		case metav1.LabelSelectorOpIn:
-			set = set.with(e.Key, valueSet{list: values})
+			narrow(e.Key, valueSet{list: values})
 		case metav1.LabelSelectorOpNotIn:
-			set = set.with(e.Key, valueSet{absent: true, others: true, list: values})
+			narrow(e.Key, valueSet{absent: true, others: true, list: values})
 		case metav1.LabelSelectorOpExists:
-			set = set.with(e.Key, valueSet{others: true})
+			narrow(e.Key, valueSet{others: true})
 		case metav1.LabelSelectorOpDoesNotExist:
-			set = set.with(e.Key, valueSet{absent: true})
+			narrow(e.Key, valueSet{absent: true})
 		}
 	}
+	set = set.withEach(given)
 	set.written = source
 	return set
 }

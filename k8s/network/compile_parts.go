@@ -12,25 +12,41 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-func (c *compiler) port(source *networkingv1.NetworkPolicyPort, path *field.Path) Ports {
+// ports gathers what a rule lists, and puts it in order once.
+func (c *compiler) ports(list []networkingv1.NetworkPolicyPort, path *field.Path) Ports {
+	var ports Ports
+	for i := range list {
+		at, one := c.port(&list[i], path.Index(i))
+		if at >= 0 {
+			ports.of[at].numbers = append(ports.of[at].numbers, one.numbers...)
+			ports.of[at].names = append(ports.of[at].names, one.names...)
+		}
+	}
+	for i := range ports.of {
+		ports.of[i] = ports.of[i].canonical()
+	}
+	return ports
+}
+
+// port gives one port's protocol, -1 for an unknown one, and what it adds there.
+func (c *compiler) port(source *networkingv1.NetworkPolicyPort, path *field.Path) (at int, ports portSet) {
 	protocol := corev1.ProtocolTCP
 	if source.Protocol != nil {
 		protocol = *source.Protocol
 	}
-	at := slices.Index(protocols[:], protocol)
+	at = slices.Index(protocols[:], protocol)
 	if at < 0 {
 		c.errs = append(c.errs, field.NotSupported(path.Child("protocol"), protocol, protocols[:]))
-		return Ports{}
+		return at, ports
 	}
-	var ports Ports
 	switch {
 	case source.Port == nil:
 		if source.EndPort != nil {
 			c.errs = append(c.errs, field.Required(path.Child("port"), "must be specified when endPort is"))
 		}
-		ports.of[at].numbers = allNumbers
+		ports.numbers = allNumbers
 	case source.Port.Type == intstr.Int:
-		ports.of[at].numbers = c.numbers(source, path)
+		ports.numbers = c.numbers(source, path)
 	default:
 		if source.EndPort != nil {
 			c.errs = append(c.errs, field.Invalid(path.Child("endPort"), *source.EndPort, "may not be specified when port is a name"))
@@ -38,9 +54,9 @@ func (c *compiler) port(source *networkingv1.NetworkPolicyPort, path *field.Path
 		for _, wrong := range validation.IsValidPortName(source.Port.StrVal) {
 			c.errs = append(c.errs, field.Invalid(path.Child("port"), source.Port.StrVal, wrong))
 		}
-		ports.of[at].names = []namedPort{{source.Port.StrVal, allNumbers}}
+		ports.names = []namedPort{{source.Port.StrVal, allNumbers}}
 	}
-	return ports
+	return at, ports
 }
 
 func (c *compiler) numbers(source *networkingv1.NetworkPolicyPort, path *field.Path) intervals {

@@ -46,10 +46,10 @@ func (e end) lacks(other end) (parts []region, exact bool) {
 // outsideOf gives the parts of some regions that no other holds. A region that is too
 // complex to be taken apart is told whole; then exact is false.
 func outsideOf(these, those []region) (parts []region, exact bool) {
-	splits, exact := maxSplits, true
+	m, exact := &meter{maxDiffSteps}, true
 	for _, whole := range these {
 		found := len(parts)
-		err := subtract(whole, those, &splits, func(left region) bool {
+		err := subtract(whole, those, m, func(left region) bool {
 			parts = append(parts, left)
 			return len(parts) <= maxParts
 		})

@@ -23,7 +23,14 @@ func (s intervals) union(o intervals) intervals {
 	case len(o) == 0:
 		return s
 	}
-	parts := slices.Concat(s, o)
+	return joinedIntervals(slices.Concat(s, o))
+}
+
+// joinedIntervals puts parts in order and joins those that touch, in place.
+func joinedIntervals(parts intervals) intervals {
+	if len(parts) == 0 {
+		return nil
+	}
 	slices.SortFunc(parts, func(a, b interval) int { return int(a.from) - int(b.from) })
 	result := parts[:1]
 	for _, n := range parts[1:] {
@@ -58,11 +65,15 @@ func (s intervals) minus(o intervals) intervals {
 		return s
 	}
 	var result intervals
+	first := 0 // of o that may still cut
 	for _, n := range s {
 		from := int(n.from)
-		for _, cut := range o {
-			if int(cut.to) < from || cut.from > n.to {
-				continue
+		for first < len(o) && int(o[first].to) < from {
+			first++
+		}
+		for _, cut := range o[first:] {
+			if cut.from > n.to {
+				break
 			}
 			if int(cut.from) > from {
 				result = append(result, interval{uint16(from), cut.from - 1})

@@ -2,6 +2,7 @@ package network
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -163,6 +164,34 @@ func (s LabelSet) with(key string, values valueSet) LabelSet {
 		at++
 	}
 	result.keys = append(result.keys, s.keys[at:]...)
+	return result
+}
+
+// withEach intersects the values of many keys; unlike with it copies the set once.
+func (s LabelSet) withEach(given map[string]valueSet) LabelSet {
+	if s.none || len(given) == 0 {
+		return s
+	}
+	all := make(map[string]valueSet, len(s.keys)+len(given))
+	for _, k := range s.keys {
+		all[k.key] = k.values
+	}
+	for key, values := range given {
+		values = s.narrowed(key, values)
+		if known, found := all[key]; found {
+			values = known.intersect(values)
+		}
+		if values.empty() {
+			return LabelSet{none: true, namespaces: s.namespaces}
+		}
+		if !values.equal(s.narrowed(key, anyValue)) {
+			all[key] = values
+		}
+	}
+	result := LabelSet{namespaces: s.namespaces, keys: make([]labelKey, 0, len(all))}
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		result.keys = append(result.keys, labelKey{key, all[key]})
+	}
 	return result
 }
 

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"go4.org/netipx"
 	networkingv1 "k8s.io/api/networking/v1"
 )
@@ -16,8 +18,9 @@ type policy struct {
 
 // allowance is one peer of one rule with the rule's ports.
 type allowance struct {
-	peer  peer
-	ports Ports
+	peer    peer
+	ports   Ports // what the ports mean at the peer
+	written Ports // with the names that mean nothing at addresses, see Grants.Within
 	// Of the rule in spec.ingress or spec.egress, and of the peer in it; -1 for a
 	// rule without peers, which lets everybody through.
 	rule, at int
@@ -61,7 +64,8 @@ func (p peer) contains(o peer) bool {
 	case (p.addresses == nil) != (o.addresses == nil):
 		return false
 	case p.addresses != nil:
-		return noAddress(addressesOutside(o.addresses, p.addresses))
+		return p.addresses == o.addresses || p.addresses == everyAddress ||
+			!slices.ContainsFunc(o.addresses.Ranges(), func(r netipx.IPRange) bool { return !p.addresses.ContainsRange(r) })
 	}
 	return p.spaces.contains(o.spaces) && p.pods.contains(o.pods)
 }

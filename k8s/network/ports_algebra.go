@@ -37,6 +37,22 @@ func (s portSet) union(o portSet) portSet {
 	return result
 }
 
+// canonical puts numbers and names in order that were gathered in any. Each name must
+// be for all numbers. The set is changed in place.
+func (s portSet) canonical() portSet {
+	s.numbers = joinedIntervals(s.numbers)
+	slices.SortFunc(s.names, func(a, b namedPort) int { return compareName(a, b.name) })
+	s.names = slices.CompactFunc(s.names, func(a, b namedPort) bool { return a.name == b.name })
+	within := allNumbers.minus(s.numbers)
+	if len(within) == 0 {
+		s.names = nil
+	}
+	for i := range s.names {
+		s.names[i].within = within
+	}
+	return s
+}
+
 // minus gives what is left of p for destinations that give no port two roles: a
 // number stays although o names a port, since a destination need not use that name
 // for it; a name stays for the numbers that o does not hold. So it is empty exactly

@@ -210,7 +210,11 @@ func TestWithinAgreesWithTryingEverything(t *testing.T) {
 		}
 		opens := func(d Direction, own, other naivePod, space map[string]string, protocol corev1.Protocol, port int32) bool {
 			n := naive{namespaces: map[string]map[string]string{other.namespace: space}}
-			return other.namespace != "own" && naiveLets(n, policy, d, own, other, protocol, port) &&
+			lets := naiveLets(n, policy, d, own, other, protocol, port)
+			if other.address.IsValid() {
+				other.ports = nil // a name at addresses is never granted
+			}
+			return other.namespace != "own" && lets &&
 				!slices.ContainsFunc(granted, func(p *networkingv1.NetworkPolicy) bool { return naiveLets(n, p, d, own, other, protocol, port) })
 		}
 		if !yes {
@@ -240,5 +244,8 @@ func witnessPods(w Witness) (own, other naivePod, space map[string]string) {
 	}
 	own = naivePod{namespace: "own", labels: mine.Labels, ports: mine.Ports}
 	other = naivePod{namespace: theirs.Namespace, labels: theirs.Labels, ports: theirs.Ports, address: theirs.Address}
+	if w.namedAtAddress() { // an engine that knows the pod at the address
+		other.ports = []ContainerPort{{w.PortName, w.Protocol, w.Port}}
+	}
 	return own, other, theirs.NamespaceLabels
 }

@@ -9,41 +9,63 @@ type region struct {
 	ports Ports
 }
 
-// maxSplits bounds how often one question takes a region apart. Ordinary policies need
-// a few dozen; one that needs more was written to be hard to judge.
-const maxSplits = 20_000
+// maxSteps bounds how long one question takes. A step is one label, one range of
+// addresses or of ports that is looked at. Ordinary questions need a few hundred; one
+// that needs more than these was written to be hard to judge.
+const maxSteps = 2_000_000
+
+// maxDiffSteps is the same for a difference, which people wait for and nobody's webhook.
+const maxDiffSteps = 10 * maxSteps
+
+// splitSteps is what taking a region apart takes at least.
+const splitSteps = 100
 
 // ErrTooComplex says that a policy's selectors overlap in more ways than are tried.
 // Nothing is known of what it lets through.
 var ErrTooComplex = errors.New("the selectors overlap in too many ways to be compared")
 
+// meter counts down the steps that are left.
+type meter struct{ left int }
+
+// spend says whether there were as many.
+func (m *meter) spend(steps int) bool {
+	m.left -= steps
+	return m.left >= 0
+}
+
 // subtraction walks through what is left of a region after others are taken out.
 type subtraction struct {
 	others []region
-	splits *int // that are left
+	meter  *meter
 	found  func(region) (more bool)
 }
 
 // subtract calls found with disjoint parts of whole that no other region holds, until
-// it has enough; with none when they cover it. It uses up splits.
-func subtract(whole region, others []region, splits *int, found func(region) bool) error {
-	s := subtraction{others, splits, found}
+// it has enough; with none when they cover it. It uses up the meter.
+func subtract(whole region, others []region, m *meter, found func(region) bool) error {
+	s := subtraction{others, m, found}
 	_, err := s.walk(whole, 0)
 	return err
 }
 
 func (s *subtraction) walk(r region, at int) (more bool, err error) {
 	for _, o := range s.others[at:] {
-		if o.contains(r) {
+		if o.contains(r, s.meter) {
 			return true, nil
+		}
+		if s.meter.left < 0 {
+			return false, ErrTooComplex
 		}
 	}
 	for ; at < len(s.others); at++ {
 		o := s.others[at]
-		if r.ports.disjoint(o.ports) || r.own.disjoint(o.own) || r.peer.disjoint(o.peer) {
+		if !s.meter.spend(r.ports.steps(o.ports) + r.own.steps() + o.own.steps() + r.peer.steps() + o.peer.steps()) {
+			return false, ErrTooComplex
+		}
+		if r.own.disjoint(o.own) || r.peer.disjoint(o.peer) || r.ports.disjoint(o.ports) {
 			continue
 		}
-		if *s.splits--; *s.splits < 0 {
+		if !s.meter.spend(splitSteps + (1+r.own.steps())*(1+o.own.steps()) + (1+r.peer.steps())*(1+o.peer.steps())) {
 			return false, ErrTooComplex
 		}
 		return s.split(r, o, at+1)
@@ -51,8 +73,21 @@ func (s *subtraction) walk(r region, at int) (more bool, err error) {
 	return s.found(r), nil
 }
 
-func (r region) contains(o region) bool {
-	return r.own.contains(o.own) && r.peer.contains(o.peer) && o.ports.minus(r.ports).Empty()
+// contains says whether all of o is in r. What is cheap to tell comes first.
+func (r region) contains(o region, m *meter) bool {
+	m.spend(1 + r.own.steps())
+	if !r.own.contains(o.own) {
+		return false
+	}
+	m.spend(r.peer.steps() + o.peer.steps())
+	if !r.peer.contains(o.peer) {
+		return false
+	}
+	if r.ports.All() {
+		return true
+	}
+	m.spend(o.ports.steps(r.ports))
+	return o.ports.minus(r.ports).Empty()
 }
 
 // split goes on with the parts of r outside o, one dimension after the other.

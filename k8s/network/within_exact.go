@@ -17,7 +17,7 @@ func NewExactGrants(own Namespace, policies ...*networkingv1.NetworkPolicy) (*Gr
 			return nil, fmt.Errorf("grant: %w", err)
 		}
 		for side := range g.regions {
-			g.regions[side] = p.regions(side, g.regions[side])
+			g.regions[side] = p.regions(side, g.regions[side]) // a name at addresses grants nothing
 		}
 	}
 	return g, nil

@@ -33,7 +33,6 @@ func TestWithinNamesWhatIsNotGranted(t *testing.T) {
 		"the namespace by its name":     {policy: "podSelector: {}\ningress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}}]}]"},
 		"rules of a type left out":      {policy: "podSelector: {}\npolicyTypes: [Ingress]\negress: [{}]"},
 		"nobody can match the selector": {policy: "podSelector: {}\ningress: [{from: [{namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: DoesNotExist}]}}]}]"},
-		"no address has named ports":    {policy: api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: https}]}]"},
 		"an address": {
 			policy: api + "egress: [{to: [{ipBlock: {cidr: 10.20.0.0/16}}], ports: [{port: 5432}]}]",
 			want:   "TCP 5432 from pods app=api of this namespace to 10.20.0.0/16, for example 10.20.0.1",
@@ -88,6 +87,24 @@ func TestWithinNamesWhatIsNotGranted(t *testing.T) {
 		"a name by all ports of its protocol": {
 			granted: []string{api + "ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 1, endPort: 1000}, {port: 1001, endPort: 65535}]}]"},
 			policy:  api + "ingress: [{from: [{namespaceSelector: {}}], ports: [{port: https}]}]",
+		},
+		"a name at addresses": {
+			policy: api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: https}]}]",
+			want:   "TCP https from pods app=api of this namespace to 10.0.0.0/8, for example 10.0.0.1" + namedAtAddressWhy,
+		},
+		"a name at addresses, granted as one": {
+			granted: []string{api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: https}]}]"},
+			policy:  api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: https}]}]",
+			want:    "TCP https from pods app=api of this namespace to 10.0.0.0/8, for example 10.0.0.1" + namedAtAddressWhy,
+		},
+		"a name at addresses, some ports granted": {
+			granted: []string{api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 1, endPort: 65534}]}]"},
+			policy:  api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: https}]}]",
+			want:    "TCP https from pods app=api of this namespace to 10.0.0.0/8, for example 10.0.0.1" + namedAtAddressWhy,
+		},
+		"a name at addresses, all ports granted": {
+			granted: []string{api + "egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}], ports: [{port: 1, endPort: 65535}]}]"},
+			policy:  api + "egress: [{to: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: https}]}]",
 		},
 		"another protocol": {
 			granted: []string{api + "ingress: [{from: [{namespaceSelector: {}}], ports: [{port: 53}]}]"},

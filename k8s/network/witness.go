@@ -76,8 +76,11 @@ func exampleAddress(e End) netip.Addr {
 
 // String is one sentence's worth, as in "TCP 5432 from pods app=api of this namespace
 // to 10.20.0.0/16, for example 10.20.0.1".
-func (w Witness) String() string {
+func (w Witness) String() (text string) {
 	own := w.Pods.podText() + " of this namespace"
+	if w.namedAtAddress() {
+		defer func() { text += namedAtAddressWhy }()
+	}
 	other, example := w.Beyond.String(), ""
 	switch pods := w.Beyond.Pods; {
 	case pods == nil:
@@ -91,6 +94,14 @@ func (w Witness) String() string {
 		return fmt.Sprintf("%s from %s to %s%s", w.Ports, other, own, example)
 	}
 	return fmt.Sprintf("%s from %s to %s%s", w.Ports, own, other, example)
+}
+
+// namedAtAddressWhy says why a port name at addresses is an opening.
+const namedAtAddressWhy = "; a named port opens at addresses, too, where a network engine (Calico, Azure Network Policy Manager) matches pods by theirs and resolves the name there, so name the port by its number"
+
+// namedAtAddress says whether nothing but names is open, and that at addresses.
+func (w Witness) namedAtAddress() bool {
+	return w.Direction == Egress && w.PortName != "" && w.Peer.Address.IsValid()
 }
 
 // Probe asks for the witness's flow, so that it can be tried elsewhere.

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"crypto/ecdsa"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -138,17 +139,19 @@ func (c *Certificate) renew() error {
 	return EnsureCertificate(c.Dir, c.Hosts, now)
 }
 
-// fileStamp changes when the files do.
+// fileStamp changes when the files do. It is of what they hold: files that are
+// exchanged within one tick of the file system's clock have the same time.
 func (c *Certificate) fileStamp() (string, error) {
-	stamp := ""
+	sum := sha256.New()
 	for _, name := range []string{certFile, keyFile} {
-		info, err := os.Stat(filepath.Join(c.Dir, name))
+		data, err := os.ReadFile(filepath.Join(c.Dir, name))
 		if err != nil {
 			return "", fmt.Errorf("look at certificate: %w", err)
 		}
-		stamp += fmt.Sprint(info.ModTime().UnixNano(), info.Size(), ";")
+		fmt.Fprintf(sum, "%d:", len(data))
+		sum.Write(data)
 	}
-	return stamp, nil
+	return string(sum.Sum(nil)), nil
 }
 
 // CABundle reads the CA in the form that a webhook configuration takes: PEM.

@@ -153,19 +153,21 @@ func (o *outliving) unjudged(policies []cluster.UnjudgedPolicy) []admission.Outl
 	return found
 }
 
-// missing lists the policies of the first list that the second does not have, for
-// the same request.
+// byPolicy finds each by its namespace and name.
+func byPolicy(policies []admission.Outlived) map[[2]string]admission.Outlived {
+	found := make(map[[2]string]admission.Outlived, len(policies))
+	for _, policy := range policies {
+		found[[2]string{policy.Namespace, policy.Name}] = policy
+	}
+	return found
+}
+
+// missing lists the policies of the first list that the second does not have.
 func missing(these, in []admission.Outlived) []admission.Outlived {
-	type key struct {
-		namespace, name string
-		request         int64
-	}
-	has := make(map[key]bool, len(in))
-	for _, policy := range in {
-		has[key{policy.Namespace, policy.Name, policy.Request}] = true
-	}
+	has := byPolicy(in)
 	return slices.DeleteFunc(slices.Clone(these), func(policy admission.Outlived) bool {
-		return has[key{policy.Namespace, policy.Name, policy.Request}]
+		_, found := has[[2]string{policy.Namespace, policy.Name}]
+		return found
 	})
 }
 

@@ -149,16 +149,25 @@ func TestAPolicyThatOutlivesItsExceptionIsSeenAtItsEnd(t *testing.T) {
 		pass(6 * time.Minute)
 		w.expect("after its end, by the ticker alone", 1, 1, 0)
 		found, _ := w.Outliving()
-		if len(found) != 1 || found[0].Tenant != "payments" || found[0].Cluster != devCluster || found[0].Namespace != "payments-web" || found[0].Name != "ledger" || !strings.Contains(found[0].Opens, "5432") {
+		if len(found) != 1 || found[0].Tenant != "payments" || found[0].Cluster != devCluster || found[0].Namespace != "payments-web" || found[0].Request != 61 || found[0].Name != "ledger" || !strings.Contains(found[0].Opens, "5432") {
 			t.Errorf("it found %+v", found)
 		}
-		for _, part := range []string{"request=", "tenant=payments", "namespace=payments-web", "name=ledger", "witness=\"TCP 5432"} {
+		for _, part := range []string{"request=61", "tenant=payments", "namespace=payments-web", "name=ledger", "witness=\"TCP 5432"} {
 			if !strings.Contains(w.log.String(), part) {
 				t.Errorf("the log does not say %q:\n%s", part, w.log)
 			}
 		}
 		pass(time.Hour)
 		w.expect("an hour later", 1, 1, 0)
+		if err := w.snapshots.Update(endedState(opened), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.wake()
+		pass(outlivingPause)
+		w.expect("when its end is committed", 1, 1, 0)
+		if found, _ = w.Outliving(); found[0].Request != 61 {
+			t.Errorf("whose opening it was is forgotten: %+v", found)
+		}
 		w.cluster.tell(false)
 		w.wake()
 		pass(outlivingPause)
@@ -191,6 +200,15 @@ func TestAPolicyThatOutlivesItsExceptionIsSeenWhenTheEndIsCommitted(t *testing.T
 		pass(outlivingPause)
 		w.expect("after the commit of its end", 1, 1, 0)
 	})
+}
+
+func TestANewApprovedStateHasPoliciesLookedAtSoon(t *testing.T) {
+	w := newOutliving(t, openedState(t, time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
+	e := &enforcer{clock: systemClock{}, log: silent, snapshots: w.snapshots, outliving: w.outliving}
+	e.adopt(endedState(openedState(t, time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC))))
+	if len(w.woken) != 1 {
+		t.Error("it waits for its ticker")
+	}
 }
 
 func TestAPolicyThatCannotBeJudgedCountsAsOutlivingInATenantsNamespace(t *testing.T) {

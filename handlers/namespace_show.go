@@ -119,7 +119,7 @@ func accessRows(n workflow.Namespace, tenancy workflow.Tenancy) []web.AccessRow 
 
 func exceptionRow(e workflow.NetworkException, now time.Time) web.ExceptionRow {
 	row := web.ExceptionRow{
-		Direction: directionBadge(e.Direction), Pods: labelWords(e.Pods), Ports: workflow.PortsText(e.Ports),
+		Direction: directionBadge(e.Direction), Pods: workflow.LabelsText(e.Pods), Ports: workflow.PortsText(e.Ports),
 		Until: web.At(e.Until, now), Over: e.Expired(now), Request: requestLink(e.Request),
 	}
 	row.Other, row.Detail = peerWords(e.Peer())

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,18 +22,6 @@ func untilWords(until, now time.Time) string {
 	return moment.Exact + ", " + moment.Relative
 }
 
-// labelWords writes the labels that pick pods; none means every pod.
-func labelWords(labels map[string]string) string {
-	if len(labels) == 0 {
-		return "every pod"
-	}
-	pairs := make([]string, 0, len(labels))
-	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		pairs = append(pairs, key+"="+labels[key])
-	}
-	return strings.Join(pairs, ", ")
-}
-
 // peerWords names the other side of an exception, and says of it what there is
 // to say beside the name.
 func peerWords(peer *workflow.FlowPeer) (name, detail string) {
@@ -51,5 +37,5 @@ func peerWords(peer *workflow.FlowPeer) (name, detail string) {
 	case peer.FQDN != "":
 		return peer.FQDN, "by its DNS name"
 	}
-	return peer.Namespace, labelWords(peer.PodLabels)
+	return peer.Namespace, workflow.LabelsText(peer.PodLabels)
 }

@@ -98,7 +98,7 @@ func (t typedEnding) facts(choices workflow.Choices, now time.Time) []web.Fact {
 				other += " (" + detail + ")"
 			}
 			facts = append(facts, plain("Namespace", e.namespace+" on "+e.cluster), plain("Direction", directionBadge(e.Direction).Text),
-				plain("Pods", labelWords(e.Pods)), plain("The other side", other), plain("Ports", workflow.PortsText(e.Ports)),
+				plain("Pods", workflow.LabelsText(e.Pods)), plain("The other side", other), plain("Ports", workflow.PortsText(e.Ports)),
 				plain("Until", untilWords(e.Until, now)))
 		}
 	}

@@ -23,7 +23,7 @@ const (
 	fieldUntil         = "until"
 )
 
-const newNetworkPath = "/requests/new/network"
+const newNetworkPath = workflow.NetworkFormPath
 
 // networkHref leads to the form for a network exception of a namespace.
 func networkHref(tenant, cluster, namespace string) string {
@@ -79,22 +79,6 @@ func placeOf(tenant, cluster, namespace string) string {
 		return ""
 	}
 	return url.PathEscape(tenant) + "/" + url.PathEscape(cluster) + "/" + namespace
-}
-
-// href leads to the form with all of this filled in.
-func (t typedNetwork) href() string {
-	n := t.Change
-	values := url.Values{}
-	for name, value := range map[string]string{
-		fieldTenant: t.Tenant, fieldCluster: n.Cluster, fieldNamespace: n.Namespace, fieldDirection: string(n.Direction), fieldPods: n.Pods,
-		fieldPeer: string(n.Peer), fieldPeerNamespace: n.PeerNamespace, fieldPeerPods: n.PeerPods, fieldCIDR: n.CIDR, fieldExcept: n.Except,
-		fieldFQDN: n.FQDN, fieldPorts: n.Ports, fieldUntil: n.Until, fieldReason: n.Reason,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return newNetworkPath + "?" + values.Encode()
 }
 
 // networkForm is a request's change as it stands in the form.

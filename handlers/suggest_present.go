@@ -32,7 +32,7 @@ func (p *Portal) proposal(tenant string, s workflow.Suggestion) web.ProposalView
 		Direction: directionBadge(n.Direction), From: typedPods(n.Namespace, n.Pods), To: typedPeer(n), Ports: n.Ports,
 		Counts: "Seen " + web.Count(s.Flows, "time") + ", dropped " + web.Count(s.Dropped, "time") + ".",
 		First:  web.At(s.First, now), Last: web.At(s.Last, now),
-		Notes: s.Notes, AskHref: typedNetwork{Tenant: tenant, Change: n}.href(),
+		Notes: s.Notes, AskHref: n.Link(tenant),
 	}
 	if n.Direction == workflow.Ingress {
 		view.From, view.To = view.To, view.From

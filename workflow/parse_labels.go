@@ -88,12 +88,18 @@ func checkLabelKey(key string) string {
 	return ""
 }
 
-// LabelsText writes labels as they are typed, "app=api, tier=web", sorted by
-// key; "every pod" for none.
+// LabelsText names the pods that labels pick: "app=api, tier=web"; "every pod"
+// for none.
 func LabelsText(labels map[string]string) string {
 	if len(labels) == 0 {
 		return "every pod"
 	}
+	return LabelsTyped(labels)
+}
+
+// LabelsTyped writes labels as they are typed into a form, sorted by key; empty
+// for none.
+func LabelsTyped(labels map[string]string) string {
 	pairs := make([]string, 0, len(labels))
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		pairs = append(pairs, key+"="+labels[key])

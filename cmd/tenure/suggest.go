@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -135,7 +134,7 @@ func (q *suggestQuestion) print(out io.Writer, s workflow.Suggestions) error {
 	for i, p := range s.Proposals {
 		list[i] = suggestion{Asks: p.Change, Flows: p.Flows, Dropped: p.Dropped, First: p.First, Last: p.Last, Notes: append([]string{}, p.Notes...)}
 		if q.portal != "" {
-			list[i].Link = strings.TrimSuffix(q.portal, "/") + "/requests/new/network?" + query(q.tenant, p.Change).Encode()
+			list[i].Link = strings.TrimSuffix(q.portal, "/") + p.Change.Link(q.tenant)
 		}
 	}
 	if q.format == "json" {
@@ -191,19 +190,4 @@ func otherSide(c workflow.NetworkChange) string {
 		return c.FQDN
 	}
 	return c.CIDR
-}
-
-// query fills in the portal's form.
-func query(tenant string, c workflow.NetworkChange) url.Values {
-	values := url.Values{}
-	for name, value := range map[string]string{
-		"tenant": tenant, "cluster": c.Cluster, "namespace": c.Namespace, "direction": string(c.Direction), "pods": c.Pods,
-		"peer": string(c.Peer), "peerNamespace": c.PeerNamespace, "peerPods": c.PeerPods, "cidr": c.CIDR, "fqdn": c.FQDN,
-		"ports": c.Ports, "until": c.Until, "reason": c.Reason,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return values
 }

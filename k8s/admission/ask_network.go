@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"net/url"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -18,45 +16,35 @@ import (
 // askNetwork is where to ask for a network exception: the form, filled in with what
 // a part of a NetworkPolicy would open. What the form cannot say is left open.
 func (o *Object) askNetwork(p *part) string {
-	known := url.Values{"cluster": {o.Snapshot.Cluster}, "namespace": {o.Namespace}}
+	known := workflow.NetworkChange{Cluster: o.Snapshot.Cluster, Namespace: o.Namespace}
 	if p != nil {
-		known.Set("direction", directionWord(p.direction))
-		setKnown(known, "pods", selectorText(&p.pods.Spec.PodSelector))
-		setKnown(known, "ports", portsText(p.ports))
+		known.Direction = workflow.FlowDirection(directionWord(p.direction))
+		known.Pods, known.Ports = selectorText(&p.pods.Spec.PodSelector), portsText(p.ports)
 		if len(p.peers) > 0 {
-			setPeer(known, o.Namespace, p.peers[0])
+			setPeer(&known, p.peers[0])
 		}
 	}
-	return o.Snapshot.askFor("a network exception", "/requests/new/network?"+known.Encode())
-}
-
-// setKnown leaves out what is empty.
-func setKnown(values url.Values, key, value string) {
-	if value != "" {
-		values.Set(key, value)
-	}
+	return o.Snapshot.askFor("a network exception", known.Link(""))
 }
 
 // setPeer fills in the other side of a flow.
-func setPeer(known url.Values, own string, peer networkingv1.NetworkPolicyPeer) {
+func setPeer(known *workflow.NetworkChange, peer networkingv1.NetworkPolicyPeer) {
 	if block := peer.IPBlock; block != nil {
 		if all, err := netip.ParsePrefix(block.CIDR); err == nil && all.Bits() == 0 {
-			known.Set("peer", string(workflow.PeerInternet))
+			known.Peer = workflow.PeerInternet
 			return
 		}
-		known.Set("peer", string(workflow.PeerCIDR))
-		known.Set("cidr", block.CIDR)
-		setKnown(known, "except", strings.Join(block.Except, ", "))
+		known.Peer, known.CIDR, known.Except = workflow.PeerCIDR, block.CIDR, strings.Join(block.Except, ", ")
 		return
 	}
-	known.Set("peer", string(workflow.PeerNamespace))
+	known.Peer = workflow.PeerNamespace
 	if peer.NamespaceSelector == nil {
-		known.Set("peerNamespace", own)
+		known.PeerNamespace = known.Namespace
 	} else if named, ok := onlyLabels(peer.NamespaceSelector); ok {
-		setKnown(known, "peerNamespace", named[corev1.LabelMetadataName])
+		known.PeerNamespace = named[corev1.LabelMetadataName]
 	}
 	if peer.PodSelector != nil {
-		setKnown(known, "peerPods", selectorText(peer.PodSelector))
+		known.PeerPods = selectorText(peer.PodSelector)
 	}
 }
 
@@ -80,14 +68,10 @@ func onlyLabels(selector *metav1.LabelSelector) (map[string]string, bool) {
 // for every pod, and for what the form cannot say.
 func selectorText(selector *metav1.LabelSelector) string {
 	asked, ok := onlyLabels(selector)
-	if !ok || len(asked) == 0 {
+	if !ok {
 		return ""
 	}
-	texts := make([]string, 0, len(asked))
-	for _, key := range slices.Sorted(maps.Keys(asked)) {
-		texts = append(texts, key+"="+asked[key])
-	}
-	return strings.Join(texts, ", ")
+	return workflow.LabelsTyped(asked)
 }
 
 // portsText writes ports as the form takes them, "TCP 5432, TCP 8000-8100". A port

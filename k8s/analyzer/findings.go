@@ -127,7 +127,7 @@ func (c *comparison) unused(found *notebook) {
 			switch {
 			case !known || len(running) > 0:
 			case len(end.labels) > 0:
-				found.add(workflow.SeverityInfo, "selects nothing", "No pod with %s runs in %s now.", labelText(end.labels), end.namespace)
+				found.add(workflow.SeverityInfo, "selects nothing", "No pod with %s runs in %s now.", workflow.LabelsTyped(end.labels), end.namespace)
 			default:
 				found.add(workflow.SeverityInfo, "selects nothing", "Nothing runs in %s now.", end.namespace)
 			}

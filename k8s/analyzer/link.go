@@ -1,10 +1,6 @@
 package analyzer
 
-import (
-	"net/url"
-
-	"tenure.dev/workflow"
-)
+import "tenure.dev/workflow"
 
 // repair is the form, filled in, for an exception that lets through at the far
 // end what a grant lets through at its own. The tenant can ask for its own
@@ -17,17 +13,11 @@ func repair(g *grant, far side, tenant string) string {
 		here, far = far, here
 		direction = opposite(direction)
 	}
-	values := url.Values{
-		"cluster": {here.cluster}, "namespace": {here.namespace}, "direction": {string(direction)}, "pods": {labelText(here.labels)},
-		"peer": {string(workflow.PeerNamespace)}, "peerNamespace": {far.namespace}, "peerPods": {labelText(far.labels)},
-		"ports": {g.ports().typed()},
-	}
-	for name, value := range values {
-		if value[0] == "" {
-			delete(values, name)
-		}
-	}
-	return "/requests/new/network?" + values.Encode()
+	return workflow.NetworkChange{
+		Cluster: here.cluster, Namespace: here.namespace, Direction: direction, Pods: workflow.LabelsTyped(here.labels),
+		Peer: workflow.PeerNamespace, PeerNamespace: far.namespace, PeerPods: workflow.LabelsTyped(far.labels),
+		Ports: g.ports().typed(),
+	}.Link("")
 }
 
 func opposite(direction workflow.FlowDirection) workflow.FlowDirection {

@@ -63,7 +63,7 @@ func (s side) text(tenant string) string {
 }
 
 // pods says which pods of the namespace are meant; empty for all of them.
-func (s side) pods() string { return cmp.Or(s.words, labelText(s.labels)) }
+func (s side) pods() string { return cmp.Or(s.words, workflow.LabelsTyped(s.labels)) }
 
 // peerText names an end that is not pods of one namespace.
 func peerText(peer workflow.FlowPeer) string {
@@ -77,7 +77,7 @@ func peerText(peer workflow.FlowPeer) string {
 	}
 	pods, namespaces := selectorText(peer.PodSelector), selectorText(peer.NamespaceSelector)
 	if pods == "" {
-		pods = labelText(peer.PodLabels)
+		pods = workflow.LabelsTyped(peer.PodLabels)
 	}
 	switch {
 	case pods == "" && namespaces == "":
@@ -96,7 +96,7 @@ func selectorText(selector *workflow.Selector) string {
 		return ""
 	}
 	var parts []string
-	if labels := labelText(selector.MatchLabels); labels != "" {
+	if labels := workflow.LabelsTyped(selector.MatchLabels); labels != "" {
 		parts = append(parts, labels)
 	}
 	for _, r := range selector.MatchExpressions {

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -111,14 +110,4 @@ func (w *world) render(tenancy workflow.Tenancy, namespace workflow.Namespace) (
 	}
 	p := &place{spot: spot{namespace.Cluster, namespace.Name}, tenant: tenancy.Name, environment: namespace.Environment}
 	return p, p.fill(w.state.Policy, namespace, objects)
-}
-
-// labelText writes labels as people do: "app=api, tier=web".
-func labelText(labels map[string]string) string {
-	parts := make([]string, 0, len(labels))
-	for key, value := range labels {
-		parts = append(parts, key+"="+value)
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
 }

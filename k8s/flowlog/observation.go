@@ -1,13 +1,14 @@
 package flowlog
 
 import (
-	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"tenure.dev/workflow"
 )
 
 // Party is one end of an observed flow: a pod, or an address outside the cluster.
@@ -118,7 +119,7 @@ func (p Party) clean() Party {
 // first.
 func (p Party) key() string {
 	if p.IsPod() {
-		return p.Namespace + "/" + labelsText(identity(p.Labels))
+		return p.Namespace + "/" + workflow.LabelsTyped(identity(p.Labels))
 	}
 	return p.Address.String() + " " + strings.Join(p.Names, " ")
 }
@@ -141,13 +142,4 @@ func identity(labels map[string]string) map[string]string {
 		return nil
 	}
 	return picked
-}
-
-// labelsText writes labels as the request's form takes them: "app=api, tier=web".
-func labelsText(labels map[string]string) string {
-	parts := make([]string, 0, len(labels))
-	for _, key := range slices.SortedFunc(maps.Keys(labels), cmp.Compare[string]) {
-		parts = append(parts, key+"="+labels[key])
-	}
-	return strings.Join(parts, ", ")
 }

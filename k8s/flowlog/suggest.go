@@ -129,7 +129,7 @@ func (q Question) needs(o Observation) []*need {
 
 // subject names the pods that the exception is for.
 func (n *need) subject() string {
-	return strings.Join([]string{n.namespace, string(n.direction), labelsText(n.pods)}, "\x00")
+	return strings.Join([]string{n.namespace, string(n.direction), workflow.LabelsTyped(n.pods)}, "\x00")
 }
 
 // addTo puts the need together with others for the same pods and other side.
@@ -160,7 +160,7 @@ func (n *need) join(other *need) {
 func (n *need) suggestion(q Question) workflow.Suggestion {
 	change := workflow.NetworkChange{
 		Cluster: q.Cluster, Namespace: n.namespace, Direction: n.direction,
-		Pods: labelsText(n.pods), Ports: n.ports.String(), Until: q.Until,
+		Pods: workflow.LabelsTyped(n.pods), Ports: n.ports.String(), Until: q.Until,
 		Reason: fmt.Sprintf("Seen in the network's flow log between %s and %s UTC: %d flows.",
 			n.First.Format("2 Jan 2006 15:04"), n.Last.Format("2 Jan 2006 15:04"), n.Flows),
 	}
@@ -170,7 +170,7 @@ func (n *need) suggestion(q Question) workflow.Suggestion {
 	}
 	switch {
 	case n.peer.IsPod():
-		change.Peer, change.PeerNamespace, change.PeerPods = workflow.PeerNamespace, n.peer.Namespace, labelsText(identity(n.peer.Labels))
+		change.Peer, change.PeerNamespace, change.PeerPods = workflow.PeerNamespace, n.peer.Namespace, workflow.LabelsTyped(identity(n.peer.Labels))
 		if !q.Mine(n.peer.Namespace) {
 			notes = append(notes, n.peer.Namespace+" belongs to another tenant, whose owner must agree.")
 		}

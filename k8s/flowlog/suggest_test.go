@@ -173,12 +173,12 @@ func covers(c workflow.NetworkChange, o Observation, q Question) bool {
 	if c.Direction == workflow.Ingress {
 		own, peer = o.To, o.From
 	}
-	if own.Namespace != c.Namespace || labelsText(own.Labels) != c.Pods || !strings.Contains(", "+expand(c.Ports)+",", fmt.Sprintf(", %s %d,", o.Protocol, o.Port)) {
+	if own.Namespace != c.Namespace || workflow.LabelsTyped(own.Labels) != c.Pods || !strings.Contains(", "+expand(c.Ports)+",", fmt.Sprintf(", %s %d,", o.Protocol, o.Port)) {
 		return false
 	}
 	switch c.Peer {
 	case workflow.PeerNamespace:
-		return peer.Namespace == c.PeerNamespace && labelsText(peer.Labels) == c.PeerPods
+		return peer.Namespace == c.PeerNamespace && workflow.LabelsTyped(peer.Labels) == c.PeerPods
 	case workflow.PeerInternet:
 		return !peer.IsPod() && public(peer.Address)
 	default:

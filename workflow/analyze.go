@@ -15,7 +15,7 @@ func (p Planner) analyze(state *ApprovedState, proposal Proposal, plan *Plan) er
 		plan.Summary = slices.Concat(plan.Summary, openings(*plan), closings(plan.sides()))
 		return nil
 	}
-	if !opens && len(plan.added())+len(plan.removed())+len(plan.closed()) == 0 {
+	if !opens && len(plan.added())+len(plan.removed())+len(plan.closedOf(KindNetwork)) == 0 {
 		return nil // it changes nothing of the network
 	}
 	after := make([]Tenancy, 0, 1+len(plan.Others))

@@ -80,27 +80,10 @@ func (c *checker) namespace(field string, n Namespace) {
 	if n.Request < 0 || n.Quota.Request < 0 {
 		c.add(field+".request", "a request's number is not negative")
 	}
-	c.amount(field+".quota.cpu", n.Quota.CPU)
-	c.amount(field+".quota.memory", n.Quota.Memory)
-	c.amount(field+".quota.storage", n.Quota.Storage)
-	if n.Quota.Pods < 0 {
-		c.add(field+".quota.pods", "%d is negative", n.Quota.Pods)
-	}
-	bound := map[string]bool{}
-	for i, access := range n.Access {
-		at := fmt.Sprintf("%s.access[%d]", field, i)
-		// The binding's name carries the role and the start of the group's id.
-		if name := string(access.Role) + access.Group[:min(len(access.Group), accessPrefix)]; bound[name] {
-			c.add(at, "the group %q, or one whose id starts alike, has the role %s already", access.Group, access.Role)
-		} else {
-			bound[name] = true
-		}
-		if !isUUID(access.Group) {
-			c.add(at+".group", "%q is not an Entra object id (a lower-case UUID)", access.Group)
-		}
-		c.oneOf(at+".role", string(access.Role), string(AccessView), string(AccessEdit), string(AccessAdmin))
-	}
+	c.quota(field+".quota", n.Quota)
+	c.access(field, n)
 	c.network(field, n)
+	c.exemptions(field, n)
 }
 
 func (c *checker) amount(field string, q resource.Quantity) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// leastMaximum is the least that a policy may let exceptions last, so that a
-// whole day can be asked for.
+// leastMaximum is the least that a policy may let anything last, so that a whole
+// day can be asked for.
 const leastMaximum = 24 * time.Hour
 
 // operators are those of a selector's expressions; true where values go with them.
@@ -19,9 +19,7 @@ var operators = map[string]bool{"In": true, "NotIn": true, "Exists": false, "Doe
 // networkLimits checks what the policy says of network exceptions.
 func (c *checker) networkLimits(l NetworkLimits) {
 	const field = "spec.requests.network"
-	if d := time.Duration(l.MaxDuration); d != 0 && d < leastMaximum {
-		c.add(field+".maxDuration", "%s is too short; exceptions last a day (24h) or longer", d)
-	}
+	c.maxDuration(field, l.MaxDuration)
 	for i, refused := range l.Refused {
 		at := fmt.Sprintf("%s.refused[%d]", field, i)
 		r, message := checkPrefix(refused.CIDR)
@@ -43,6 +41,26 @@ func (c *checker) networkLimits(l NetworkLimits) {
 		if slices.Contains(l.Wide[:i], wide) {
 			c.add(at, "%q stands twice", wide)
 		}
+	}
+}
+
+// termLimits checks for how long the policy gives other things.
+func (c *checker) termLimits(l RequestLimits) {
+	c.maxDuration("spec.requests.quota", l.Quota.MaxDuration)
+	c.maxDuration("spec.requests.access", l.Access.MaxDuration)
+	c.maxDuration("spec.requests.exemption", l.Exemption.MaxDuration)
+	for i, role := range l.Access.Standing {
+		at := fmt.Sprintf("spec.requests.access.standing[%d]", i)
+		c.oneOf(at, string(role), roleNames()...)
+		if slices.Contains(l.Access.Standing[:i], role) {
+			c.add(at, "%q stands twice", role)
+		}
+	}
+}
+
+func (c *checker) maxDuration(field string, most Duration) {
+	if d := time.Duration(most); d != 0 && d < leastMaximum {
+		c.add(field+".maxDuration", "%s is too short; what is given for a time lasts a day (24h) or longer", d)
 	}
 }
 
@@ -140,11 +158,7 @@ func (c *checker) exception(field string, n Namespace, e NetworkException) {
 	} else if !slices.Equal(e.Ports, mergePorts(e.Ports)) {
 		c.add(field+".ports", "the ports stand sorted by protocol and number, without overlap: %s", PortsText(mergePorts(e.Ports)))
 	}
-	if e.Until.IsZero() {
-		c.add(field+".until", "an end is needed, such as 2027-02-01T00:00:00Z")
-	} else if e.Until.Location() != time.UTC || !e.Until.Equal(e.Until.Truncate(time.Second)) {
-		c.add(field+".until", "%q is not an instant in UTC, to the second", e.Until.Format(time.RFC3339Nano))
-	}
+	c.until(field+".until", e.Until)
 	if e.Request < 1 {
 		c.add(field+".request", "the request that gave it is needed")
 	}

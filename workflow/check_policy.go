@@ -36,6 +36,7 @@ func (p Policy) Check() []FieldProblem {
 	}
 	c.defaults(p.ContainerDefaults)
 	c.networkLimits(p.Requests.Network)
+	c.termLimits(p.Requests)
 	c.people(p)
 	c.reviews(p)
 	if p.GitOpsIdentity == "" {
@@ -184,7 +185,7 @@ func (c *checker) people(p Policy) {
 func (c *checker) reviews(p Policy) {
 	c.oneOf("spec.fallback", string(p.Fallback), string(RoleAdmin), string(RoleSecurity))
 	if len(p.Reviews) == 0 || !p.Reviews[len(p.Reviews)-1].fitsAll() {
-		c.add("spec.reviews", "the last entry must fit every request: only stages, no kinds, no environments, no opens")
+		c.add("spec.reviews", "the last entry must fit every request: only stages, no kinds, no environments, no opens, no within")
 	}
 	kinds := make([]string, 0, len(Kinds()))
 	for _, kind := range Kinds() {
@@ -205,6 +206,12 @@ func (c *checker) reviews(p Policy) {
 		}
 		if len(rule.Opens) > 0 && len(rule.Kinds) > 0 && !slices.Contains(rule.Kinds, KindNetwork) {
 			c.add(field+".opens", "only requests of kind network open anything, and the entry is for others")
+		}
+		if rule.Within != "" {
+			c.oneOf(field+".within", string(rule.Within), string(WithinCeiling), string(WithinHalf))
+			if len(rule.Kinds) != 1 || rule.Kinds[0] != KindQuota {
+				c.add(field+".within", "only requests of kind quota have a bound, and the entry is for others")
+			}
 		}
 		if len(rule.Stages) == 0 {
 			c.add(field+".stages", "at least one stage is needed")

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,8 +11,8 @@ import (
 )
 
 // Edits compares two states of one tenancy entry by entry. Entries are the
-// tenancy's own fields, its namespaces and their network exceptions; each side
-// is canonical JSON.
+// tenancy's own fields, its namespaces and what these were given beyond
+// themselves; each side is canonical JSON.
 func Edits(before, after Tenancy) []Edit {
 	was, is := entries(before), entries(after)
 	names := slices.Collect(maps.Keys(was))
@@ -36,12 +35,14 @@ func Edits(before, after Tenancy) []Edit {
 const (
 	namespaceEntry = "namespace "
 	exceptionEntry = "network exception "
+	quotaEntry     = "quota "
 )
 
 // entries takes a tenancy apart. A namespace's entry is named after its place,
-// and an exception's after its place, request and direction, so that two
+// and a grant's after its place and what tells it apart there, so that two
 // requests for different namespaces touch different entries, and so do two
-// requests for exceptions in one namespace.
+// requests for exceptions in one namespace. A quota that another request gave
+// than the namespace's own is an entry, too.
 func entries(t Tenancy) map[string]string {
 	parts := map[string]string{
 		"displayName": encode(t.DisplayName),
@@ -57,10 +58,16 @@ func entries(t Tenancy) map[string]string {
 		n.Access = slices.Clone(n.Access)
 		slices.SortFunc(n.Access, Access.compare)
 		place := n.Cluster + "/" + n.Name
-		for _, e := range n.Network {
-			parts[fmt.Sprintf("%s%s %d %s", exceptionEntry, place, e.Request, e.Direction)] = encode(e)
+		for _, g := range n.Grants() {
+			parts[g.name()] = g.entry
 		}
-		n.Network = nil
+		n.Quota.Raise = nil
+		if n.Quota.Request != n.Request {
+			parts[quotaEntry+place] = encode(n.Quota)
+			n.Quota = Quota{}
+		}
+		n.Network, n.Exemptions = nil, nil
+		n.Access = without(n.Access, func(a Access) bool { return a.Request != n.Request })
 		parts[namespaceEntry+place] = encode(n)
 	}
 	return parts

@@ -6,13 +6,14 @@ import (
 )
 
 // ending is what an end takes away: a namespace with everything that hangs on
-// it, exceptions to default-deny by the requests that gave them, or both. An
-// exception goes at both of its ends, whosever namespaces they are in: an end
+// it, grants by the requests that gave them, one entry of access, or several of
+// these. A network exception goes at both of its ends, whosever namespaces they are in: an end
 // that stayed would let through what nobody approved for whatever has the name
 // of the other one next.
 type ending struct {
-	cluster, namespace string  // empty where no namespace goes
-	exceptions         []int64 // requests, sorted
+	cluster, namespace string         // empty where no namespace goes
+	grants             []int64        // requests, sorted
+	access             *revokedAccess // nil where no single entry goes
 }
 
 // endingOf is the end of one of the tenancy's namespaces. The exceptions in it
@@ -21,11 +22,11 @@ func endingOf(tenancy Tenancy, cluster, namespace string) ending {
 	end := ending{cluster: cluster, namespace: namespace}
 	if n, found := tenancy.Namespace(cluster, namespace); found {
 		for _, e := range n.Network {
-			end.exceptions = append(end.exceptions, e.Request)
+			end.grants = append(end.grants, e.Request)
 		}
 	}
-	slices.Sort(end.exceptions)
-	end.exceptions = slices.Compact(end.exceptions)
+	slices.Sort(end.grants)
+	end.grants = slices.Compact(end.grants)
 	return end
 }
 
@@ -35,10 +36,11 @@ func (e ending) from(t Tenancy) Tenancy {
 	if e.namespace != "" {
 		t = t.Without(e.cluster, e.namespace)
 	}
-	for _, request := range e.exceptions {
-		if len(t.exceptions(request)) > 0 {
-			t = t.WithoutException(request)
-		}
+	for _, request := range e.grants {
+		t = t.WithoutGrants(request)
+	}
+	if e.access != nil {
+		t = e.access.from(t)
 	}
 	return t
 }
@@ -48,38 +50,18 @@ func (e ending) others(tenancies map[string]Tenancy, tenant string) []OtherSide 
 	var sides []OtherSide
 	for _, slug := range slices.Sorted(maps.Keys(tenancies)) {
 		if before := tenancies[slug]; slug != tenant && e.reaches(before) {
-			sides = append(sides, OtherSide{Before: before, After: e.from(before)})
+			far := ending{grants: e.grants}
+			sides = append(sides, OtherSide{Before: before, After: far.from(before)})
 		}
 	}
 	return sides
 }
 
-// reaches says whether one of the exceptions has an end in the tenancy.
+// reaches says whether one of the grants has an end in the tenancy.
 func (e ending) reaches(t Tenancy) bool {
-	return slices.ContainsFunc(e.exceptions, func(request int64) bool { return len(t.exceptions(request)) > 0 })
+	return slices.ContainsFunc(e.grants, func(request int64) bool { return len(t.grantsOf(request)) > 0 })
 }
 
 // takes says whether the plan takes away what a request gave. Whoever asks for
 // the end of an exception has one of its ends, so that their own side tells.
 func (p Plan) takes(request int64) bool { return p.Before.gaveBy(request) && !p.After.gaveBy(request) }
-
-// closed lists the requests whose exceptions the plan takes out of namespaces
-// that stay, sorted.
-func (p Plan) closed() []int64 {
-	var requests []int64
-	for _, side := range p.sides() {
-		for _, before := range side.Before.Namespaces {
-			after, stays := side.After.Namespace(before.Cluster, before.Name)
-			if !stays {
-				continue
-			}
-			for _, e := range before.Network {
-				if !slices.ContainsFunc(after.Network, func(left NetworkException) bool { return left.compare(e) == 0 }) {
-					requests = append(requests, e.Request)
-				}
-			}
-		}
-	}
-	slices.Sort(requests)
-	return slices.Compact(requests)
-}

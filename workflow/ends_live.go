@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// ExpiredLive is one end of a network exception whose time came and that is not
-// known to be gone from its cluster: an alarm until it is.
+// ExpiredLive is a grant whose time came, or one end of it, that is not known to
+// be gone from its cluster: an alarm until it is.
 type ExpiredLive struct {
 	Request   int64
+	Kind      Kind   // of the request
 	Tenant    string // whose namespace it is
 	Cluster   string
 	Namespace string
@@ -22,10 +23,11 @@ type ExpiredLive struct {
 // lastPlaces lists where what the request opened may still be.
 func (r Request) lastPlaces() []place {
 	gone := r.Plan
-	gone.After = ending{exceptions: []int64{r.ID}}.from(r.Plan.After)
+	end := ending{grants: []int64{r.ID}}
+	gone.After = end.from(r.Plan.After)
 	gone.Before, gone.Others = r.Plan.After, nil
 	for _, side := range r.Plan.Others {
-		gone.Others = append(gone.Others, OtherSide{Before: side.After, After: ending{exceptions: []int64{r.ID}}.from(side.After)})
+		gone.Others = append(gone.Others, OtherSide{Before: side.After, After: end.from(side.After)})
 	}
 	return gone.places()
 }
@@ -33,11 +35,12 @@ func (r Request) lastPlaces() []place {
 // gone gives the command for a request that ended once Argo CD has nothing of
 // it left anywhere; nil before.
 func (r Request) gone(argocd ArgoCD, includes func(revision, commit string) bool) Command {
-	if !r.Lingers || argocd == nil {
+	places := r.lastPlaces()
+	if !r.Lingers || argocd == nil && len(places) > 0 {
 		return nil
 	}
-	revision := ""
-	for _, place := range r.lastPlaces() {
+	revision := r.EndCommit // where no cluster has anything of it, that is all there is
+	for _, place := range places {
 		arrival := place.arrival(argocd.Sync(place.tenant, place.cluster), r.EndCommit, includes)
 		if arrival.Stage != ArrivalDone {
 			return nil
@@ -57,18 +60,28 @@ func (r Request) live(argocd ArgoCD, includes func(revision, commit string) bool
 		if arrival.Stage == ArrivalDone {
 			continue
 		}
-		for _, object := range place.closed {
+		for _, object := range slices.Concat(place.closed, place.opened) {
 			compared := includes(status.Revision, r.EndCommit)
-			if compared && !slices.ContainsFunc(status.Objects, object.is) {
+			if compared && !place.leftOver(object, status.Objects) {
 				continue // this end is gone, the other one is not
 			}
 			live = append(live, ExpiredLive{
-				Request: r.ID, Tenant: place.tenant, Cluster: place.cluster, Namespace: object.namespace,
+				Request: r.ID, Kind: r.Kind, Tenant: place.tenant, Cluster: place.cluster, Namespace: object.namespace,
 				Since: until, Commit: r.EndCommit, Says: arrival.leaving(),
 			})
 		}
 	}
 	return live
+}
+
+// leftOver says whether an object is still as it was before the end: there
+// although it must be gone, or not yet as it must be from now on.
+func (p place) leftOver(object rendered, objects []SyncedObject) bool {
+	i := slices.IndexFunc(objects, object.is)
+	if slices.Contains(p.closed, object) {
+		return i >= 0
+	}
+	return i < 0 || !objects[i].ready()
 }
 
 // leaving says what an end waits for on its way out of a cluster.
@@ -93,14 +106,12 @@ func (a Arrival) leaving() string {
 func (s *ApprovedState) overdue(now time.Time, problem string) []ExpiredLive {
 	var live []ExpiredLive
 	for _, tenancy := range s.tenancies(func(Tenancy) bool { return true }) {
-		for _, n := range tenancy.Namespaces {
-			for _, e := range n.Network {
-				if e.Expired(now) {
-					live = append(live, ExpiredLive{
-						Request: e.Request, Tenant: tenancy.Name, Cluster: n.Cluster, Namespace: n.Name, Since: e.Until,
-						Says: cmp.Or(problem, "The commit of its end is about to be made."),
-					})
-				}
+		for _, g := range tenancy.Grants() {
+			if g.Expired(now) {
+				live = append(live, ExpiredLive{
+					Request: g.Request, Kind: g.Kind, Tenant: tenancy.Name, Cluster: g.Cluster, Namespace: g.Namespace, Since: g.Until,
+					Says: cmp.Or(problem, "The commit of its end is about to be made."),
+				})
 			}
 		}
 	}

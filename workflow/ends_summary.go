@@ -32,6 +32,35 @@ func closings(sides []OtherSide) []string {
 	return lines
 }
 
+// endings says in sentences what else than network exceptions goes from
+// namespaces that stay, between two states.
+func endings(sides []OtherSide) []string {
+	var lines []string
+	for _, side := range sides {
+		for _, before := range side.Before.sorted().Namespaces {
+			after, stays := side.After.Namespace(before.Cluster, before.Name)
+			if !stays {
+				continue
+			}
+			for _, a := range before.Access {
+				if !slices.ContainsFunc(after.Access, func(other Access) bool { return other.key() == a.key() }) {
+					lines = append(lines, fmt.Sprintf("Takes away %s in %s on %s (request %d).", a.words(), before.Name, before.Cluster, a.Request))
+				}
+			}
+			for _, e := range before.Exemptions {
+				if !slices.ContainsFunc(after.Exemptions, e.same) {
+					lines = append(lines, fmt.Sprintf("Lets no longer through: %s, in %s on %s (request %d).", e.words(), before.Name, before.Cluster, e.Request))
+				}
+			}
+			if raise := before.Quota.Raise; raise != nil && after.Quota.Raise == nil {
+				changes := after.Quota.Effective().changes(before.Quota.Effective())
+				lines = append(lines, fmt.Sprintf("Ends the temporary quota of %s on %s (request %d): %s.", before.Name, before.Cluster, raise.Request, cmp.Or(listed(changes, "and"), "nothing changes")))
+			}
+		}
+	}
+	return lines
+}
+
 // closing says what ends: "Closes TCP 5432 from payments-api-prod to
 // 10.20.0.0/16 (request 61)."
 func (e NetworkException) closing(namespace string) string {

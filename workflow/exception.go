@@ -37,6 +37,15 @@ func (e NetworkException) ObjectName() string {
 	return fmt.Sprintf("tenure-exception-%d-%s", e.Request, e.Direction)
 }
 
+// words say what the exception opens, "TCP 5432 to 10.20.0.0/16".
+func (e NetworkException) words(namespace string) string {
+	from, to := podsText(namespace, e.Pods), e.Peer().text()
+	if e.Direction == Ingress {
+		from, to = to, from
+	}
+	return fmt.Sprintf("%s from %s to %s", PortsText(e.Ports), from, to)
+}
+
 // compare orders exceptions by request, then direction.
 func (e NetworkException) compare(other NetworkException) int {
 	return cmp.Or(cmp.Compare(e.Request, other.Request), cmp.Compare(e.Direction, other.Direction))
@@ -77,28 +86,10 @@ func (t Tenancy) exceptions(request int64) []NetworkException {
 
 // withException gives the tenancy with one exception more in a namespace of its own.
 func (t Tenancy) withException(cluster, namespace string, exception NetworkException) Tenancy {
-	t.Namespaces = slices.Clone(t.Namespaces)
-	for i, n := range t.Namespaces {
-		if n.Cluster == cluster && n.Name == namespace {
-			network := append(slices.Clone(n.Network), exception)
-			slices.SortFunc(network, NetworkException.compare)
-			t.Namespaces[i].Network = network
-		}
-	}
-	return t
-}
-
-// WithoutException gives the tenancy without what a request opened.
-func (t Tenancy) WithoutException(request int64) Tenancy {
-	t.Namespaces = slices.Clone(t.Namespaces)
-	for i, n := range t.Namespaces {
-		kept := slices.DeleteFunc(slices.Clone(n.Network), func(e NetworkException) bool { return e.Request == request })
-		if len(kept) == 0 {
-			kept = nil
-		}
-		t.Namespaces[i].Network = kept
-	}
-	return t
+	return t.with(cluster, namespace, func(n *Namespace) {
+		n.Network = append(slices.Clone(n.Network), exception)
+		slices.SortFunc(n.Network, NetworkException.compare)
+	})
 }
 
 // exceptionEnd is one end of what a request opened, with where it stands.

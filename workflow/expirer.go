@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Expirer takes network exceptions whose end came out of the approved state:
-// one signed commit a request, which removes both ends. It decides from the
+// Expirer takes grants whose end came out of the approved state: one signed
+// commit a request, which of a network exception removes both ends. It decides from the
 // approved state and the clock alone. So it needs no memory: what is gone at
 // the repository's head is not committed again, whenever the process ended, and
 // what the database knows nothing of ends too. The Observer then ends the
@@ -72,7 +72,7 @@ func (e *Expirer) ExpireAll(ctx context.Context) error {
 	var failed error
 	for _, due := range state.expired(decidedAt(now)) {
 		if err := e.expire(ctx, due.request); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("end the exception of request %d: %w", due.request, err))
+			failed = errors.Join(failed, fmt.Errorf("end what request %d gave: %w", due.request, err))
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -91,7 +91,7 @@ func (e *Expirer) ExpireAll(ctx context.Context) error {
 // whole seconds, and the decision must not come after it.
 func decidedAt(now time.Time) time.Time { return now.UTC().Truncate(time.Second) }
 
-// expire ends what one request opened, unless somebody else did meanwhile.
+// expire ends what one request gave, unless somebody else did meanwhile.
 func (e *Expirer) expire(ctx context.Context, request int64) error {
 	for range racesLost {
 		state, err := e.Repository.State()
@@ -134,7 +134,7 @@ func (e *Expirer) commit(ctx context.Context, state *ApprovedState, due expiry, 
 		return err
 	}
 	e.checkpoint("after-end")
-	e.Log.InfoContext(ctx, "an exception ended", "request", due.request, "until", due.until, "commit", commit)
+	e.Log.InfoContext(ctx, "a grant ended", "request", due.request, "until", due.until, "commit", commit)
 	return nil
 }
 

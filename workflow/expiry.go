@@ -7,33 +7,32 @@ import (
 	"time"
 )
 
-// expiry is the end of what one request opened, because its time came.
+// expiry is the end of what one request gave, because its time came.
 type expiry struct {
 	request int64
 	until   time.Time // when the last of its entries expired
+	noun    string    // what it is called
 	sides   []OtherSide
 }
 
 // expired lists what is to end at that moment, the oldest end first. What a
-// request opened goes at once, when the last of its entries has expired.
+// request gave goes at once, when the last of its entries has expired.
 func (s *ApprovedState) expired(at time.Time) []expiry {
-	until := map[int64]time.Time{}
+	last := map[int64]Grant{}
 	for _, tenancy := range s.Tenancies {
-		for _, n := range tenancy.Namespaces {
-			for _, e := range n.Network {
-				if last, found := until[e.Request]; !found || e.Until.After(last) {
-					until[e.Request] = e.Until
-				}
+		for _, g := range tenancy.Grants() {
+			if known, found := last[g.Request]; !found || g.later(known) {
+				last[g.Request] = g
 			}
 		}
 	}
 	var due []expiry
-	for request, last := range until {
-		if at.Before(last) {
+	for request, g := range last {
+		if !g.Expired(at) {
 			continue
 		}
-		end := ending{exceptions: []int64{request}}
-		due = append(due, expiry{request: request, until: last, sides: end.others(s.Tenancies, "")})
+		end := ending{grants: []int64{request}}
+		due = append(due, expiry{request: request, until: g.Until, noun: g.noun(), sides: end.others(s.Tenancies, "")})
 	}
 	slices.SortFunc(due, func(a, b expiry) int {
 		return cmp.Or(a.until.Compare(b.until), cmp.Compare(a.request, b.request))
@@ -41,16 +40,24 @@ func (s *ApprovedState) expired(at time.Time) []expiry {
 	return due
 }
 
+// later says whether a grant ends after another one; without an end, after all.
+func (g Grant) later(other Grant) bool {
+	if g.Until.IsZero() || other.Until.IsZero() {
+		return g.Until.IsZero()
+	}
+	return g.Until.After(other.Until)
+}
+
 // message is what the commit says of itself. Nobody asked for it and nobody
 // votes on it: that its time came is what everybody agreed to.
 func (e expiry) message(at time.Time, auditHead, renderer string) CommitMessage {
 	body := ""
-	for _, line := range closings(e.sides) {
+	for _, line := range slices.Concat(closings(e.sides), endings(e.sides)) {
 		body += line + "\n"
 	}
 	return CommitMessage{
 		Act: ActEnd, Ends: e.request, PlannedAt: at, AuditHead: auditHead, Renderer: renderer,
-		Subject: fmt.Sprintf("End of the network exception of request %d", e.request),
+		Subject: fmt.Sprintf("End of the %s of request %d", e.noun, e.request),
 		Body:    body + "\n" + endCame(e.until) + "\n",
 	}
 }
@@ -69,20 +76,6 @@ func instant(at time.Time) string {
 	return at.UTC().Format(layout) + " UTC"
 }
 
-// until is when the last of what the request opened by this plan expires; false
-// where the plan opens nothing.
-func (p Plan) until(request int64) (last time.Time, found bool) {
-	for _, side := range p.sides() {
-		for _, e := range side.After.exceptions(request) {
-			found = true
-			if e.Until.After(last) {
-				last = e.Until
-			}
-		}
-	}
-	return last, found
-}
-
 // overdue gives the command that sends a request back whose end came before it
 // was committed; nil while there is time.
 func (r Request) overdue(now time.Time) *StaleCommand {
@@ -90,5 +83,5 @@ func (r Request) overdue(now time.Time) *StaleCommand {
 	if !opens || now.Before(until) {
 		return nil
 	}
-	return &StaleCommand{Reason: fmt.Sprintf("The end that was asked for, %s, came before it was committed, so nothing was opened. Choose a later one.", instant(until))}
+	return &StaleCommand{Reason: fmt.Sprintf("The end that was asked for, %s, came before it was committed, so nothing was given. Choose a later one.", instant(until))}
 }

@@ -15,8 +15,8 @@ func expiredProof() workflow.Proof {
 	state := opened()
 	return workflow.Proof{
 		Policy: state.Policy, Holders: state.Tenancies,
-		Before: state.Tenancies["logistics"], After: state.Tenancies["logistics"].WithoutException(62),
-		Others:      []workflow.OtherSide{{Before: state.Tenancies["payments"], After: state.Tenancies["payments"].WithoutException(62)}},
+		Before: state.Tenancies["logistics"], After: state.Tenancies["logistics"].WithoutGrants(62),
+		Others:      []workflow.OtherSide{{Before: state.Tenancies["payments"], After: state.Tenancies["payments"].WithoutGrants(62)}},
 		Message:     workflow.CommitMessage{Act: workflow.ActEnd, Ends: 62, PlannedAt: firstEnd, Renderer: "1"},
 		CommittedAt: firstEnd,
 	}
@@ -66,7 +66,7 @@ var forgedExpiries = map[string]struct {
 	"only one end":              {func(p *workflow.Proof) { p.Others = nil }, "an exception ends at both of its ends, yet payments keeps one"},
 	"only the other end":        {func(p *workflow.Proof) { turnAround(p); p.Others = nil }, "an exception ends at both of its ends, yet logistics keeps one"},
 	"the other end stays":       {func(p *workflow.Proof) { p.Others[0].After = p.Others[0].Before }, "what is left is not what there was before in payments"},
-	"another request's, too":    {others(func(t *workflow.Tenancy) { *t = t.WithoutException(61) }), "what is left is not what there was before in payments"},
+	"another request's, too":    {others(func(t *workflow.Tenancy) { *t = t.WithoutGrants(61) }), "what is left is not what there was before in payments"},
 	"another request's instead": {func(p *workflow.Proof) { p.Message.Ends = 63 }, "the exception of request 63 in payments lasts until"},
 	"one that there is not":     {func(p *workflow.Proof) { p.Message.Ends = 60 }, "request 60 has no exception that could end"},
 	"the namespace, too":        {others(func(t *workflow.Tenancy) { *t = t.Without("weu-1", "payments-web") }), "what is left is not what there was before in payments"},
@@ -125,9 +125,9 @@ func TestEachForgeryOfAnEndThatPeopleDecidedIsObjectedTo(t *testing.T) {
 		}, "without anybody's approval"},
 		"only one end":           {func(p *workflow.Proof) { p.Others = nil }, "yet logistics keeps one"},
 		"the other end stays":    {func(p *workflow.Proof) { p.Others[0].After = p.Others[0].Before }, "what is left is not what there was before in logistics"},
-		"another request's, too": {func(p *workflow.Proof) { p.After = p.After.WithoutException(61) }, "ends one request's exception, not those of 2"},
+		"another request's, too": {func(p *workflow.Proof) { p.After = p.After.WithoutGrants(61) }, "ends one request's exception, not those of 2"},
 		"another request's instead": {func(p *workflow.Proof) {
-			p.After, p.Others = p.Before.WithoutException(61), nil
+			p.After, p.Others = p.Before.WithoutGrants(61), nil
 		}, "is not the change that was committed"},
 		"nothing":                     {func(p *workflow.Proof) { p.After, p.Others = p.Before, nil }, "or ends one request's exception"},
 		"told from the other side":    {turnAround, "is not the change that was committed"},
@@ -139,7 +139,7 @@ func TestEachForgeryOfAnEndThatPeopleDecidedIsObjectedTo(t *testing.T) {
 		}, "yet network exception weu-1/payments-shop 71 egress is added"},
 		"the far end of another, only": {func(p *workflow.Proof) {
 			p.Holders = maps.Clone(p.Holders)
-			p.Others[0].After = p.Others[0].Before.WithoutException(99)
+			p.Others[0].After = p.Others[0].Before.WithoutGrants(99)
 		}, "what is left is not what there was before in logistics"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,3 +17,12 @@ var (
 
 // Public says whether a range has any public address beside what is excepted.
 func (p FlowPeer) Public() bool { return p.public() }
+
+// The parsers of what people type into the other forms.
+var (
+	ParseQuantity = parseQuantity
+	ParseCount    = parseCount
+	ParseObjectID = parseObjectID
+	ParseImage    = parseImage
+	CheckText     = checkText
+)

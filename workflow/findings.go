@@ -25,27 +25,49 @@ func missingFrom(without, with Tenancy) []Namespace {
 }
 
 // Environments names the environments of the namespaces that the plan gives or
-// takes away, or of which it changes the network, at both ends; each once, sorted.
+// takes away, or of which it changes what they were given, at both ends; each
+// once, sorted.
 func (p Plan) Environments() []string {
 	var names []string
 	for _, n := range slices.Concat(p.added(), p.removed()) {
 		names = append(names, n.Environment)
 	}
 	for _, side := range p.sides() {
-		for _, n := range side.After.Namespaces {
-			before, stays := side.Before.Namespace(n.Cluster, n.Name)
-			if stays && encode(before.sortedNetwork()) != encode(n.sortedNetwork()) {
-				names = append(names, n.Environment)
-			}
+		for _, n := range side.changed() {
+			names = append(names, n.Environment)
 		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
+// changed lists the namespaces that stay and are not as they were, as they are
+// afterwards.
+func (s OtherSide) changed() []Namespace {
+	var changed []Namespace
+	before := s.Before.sorted()
+	for _, n := range s.After.sorted().Namespaces {
+		if was, stays := before.Namespace(n.Cluster, n.Name); stays && encode(was) != encode(n) {
+			changed = append(changed, n)
+		}
+	}
+	return changed
+}
+
+// told is a Change that says in sentences what it does, beyond what can be told
+// from the tenancy before and after.
+type told interface {
+	// tell gives the sentences and what a reviewer should not overlook.
+	tell(plan Plan) ([]string, []Finding)
+}
+
 // summarize says in sentences what will be.
-func summarize(plan Plan) []string {
+func summarize(plan Plan, change Change) []string {
 	var lines []string
+	if change, tells := change.(told); tells {
+		lines, _ = change.tell(plan)
+	}
+	lines = append(lines, endings(plan.sides())...)
 	for _, n := range plan.added() {
 		lines = append(lines,
 			fmt.Sprintf("Creates namespace %s on %s, in environment %s, at pod security level %s.", n.Name, n.Cluster, n.Environment, n.PodSecurity),
@@ -65,8 +87,11 @@ func summarize(plan Plan) []string {
 }
 
 // findings lists what a reviewer of the plan should not overlook.
-func findings(plan Plan) []Finding {
+func findings(plan Plan, change Change) []Finding {
 	var found []Finding
+	if change, tells := change.(told); tells {
+		_, found = change.tell(plan)
+	}
 	for _, n := range plan.added() {
 		if n.Environment == "prod" {
 			found = append(found, Finding{Severity: SeverityWarning, Label: "production", Message: fmt.Sprintf("%s is a production namespace.", n.Name)})

@@ -3,6 +3,7 @@ package workflow
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ const (
 	maxCluster = 25  // so that tenure-<slug>-<cluster>, the name of an Application, is a DNS label too
 	maxPurpose = 500 // characters
 	maxReason  = 2000
+	maxUser    = 256 // a user principal name has 113 at most, an object id 36
 )
 
 // checkLabel says what keeps a text from being a DNS label as Kubernetes takes
@@ -68,6 +70,15 @@ func checkText(text string, most int, multiline bool) string {
 		}
 	}
 	return ""
+}
+
+// shortened quotes what was typed for a message, as much of it as helps.
+func shortened(text string) string {
+	const most = 60 // characters
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
 }
 
 // reservedBy gives the entry of the policy that reserves a namespace's name;

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -37,7 +38,7 @@ func (c NamespaceChange) Apply(base *ApprovedState, tenancy Tenancy, request int
 	granted := Namespace{
 		Name: c.Name, Cluster: c.Cluster, Environment: c.Environment,
 		PodSecurity: c.PodSecurity, Purpose: strings.TrimSpace(c.Purpose), Request: request,
-		Quota: Quota{CPU: size.CPU, Memory: size.Memory, Storage: size.Storage, Pods: size.Pods, Request: request},
+		Quota: size.quotaOf(request),
 		Access: []Access{
 			{Group: tenancy.Members.Group, Role: AccessEdit, Request: request},
 			{Group: tenancy.Owners.Group, Role: AccessAdmin, Request: request},
@@ -153,11 +154,17 @@ func (n Namespace) compare(other Namespace) int {
 // overCeiling says which of the tenant's ceilings its namespaces exceed
 // together. The field is the form's size, where the person can change it.
 func (t Tenancy) overCeiling() []FieldProblem {
+	return t.overCeilingIn(nil, "Choose a smaller size, or ask the platform team for a higher ceiling.")
+}
+
+// overCeilingIn is overCeiling for a form with a field for each amount, and what
+// the person can do there. An amount without a field of its own is the size's.
+func (t Tenancy) overCeilingIn(fields map[string]string, advice string) []FieldProblem {
 	var problems []FieldProblem
 	given := t.Given()
 	over := func(what, sum, most string) {
-		problems = append(problems, FieldProblem{Field: "size", Message: fmt.Sprintf(
-			"With this namespace %s would have %s %s in all; its ceiling is %s. Choose a smaller size, or ask the platform team for a higher ceiling.", t.Name, sum, what, most)})
+		problems = append(problems, FieldProblem{Field: cmp.Or(fields[what], "size"), Message: fmt.Sprintf(
+			"With this %s would have %s %s in all; its ceiling is %s. %s", t.Name, sum, what, most, advice)})
 	}
 	if given.CPU.Cmp(t.Ceiling.CPU) > 0 {
 		over("CPU", given.CPU.String(), t.Ceiling.CPU.String())

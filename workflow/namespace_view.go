@@ -95,13 +95,19 @@ func (s *Service) about(ctx context.Context, actor Actor, state *ApprovedState, 
 }
 
 // concerns says whether the request is about a namespace: it gives or removes
-// it, or one of its exceptions has an end there.
+// it, or changes what it was given.
 func (r Request) concerns(cluster, name string) bool {
 	switch c := r.Change.(type) {
 	case NamespaceChange:
 		return c.Cluster == cluster && c.Name == name
 	case NetworkChange:
 		return c.Cluster == cluster && (c.Namespace == name || c.PeerNamespace == name)
+	case QuotaChange:
+		return c.Cluster == cluster && c.Namespace == name
+	case AccessChange:
+		return c.Cluster == cluster && c.Namespace == name
+	case ExemptionChange:
+		return c.Cluster == cluster && c.Namespace == name
 	case RemovalChange:
 		if c.Exception == 0 && c.Cluster == cluster && c.Namespace == name {
 			return true
@@ -110,6 +116,7 @@ func (r Request) concerns(cluster, name string) bool {
 	return slices.ContainsFunc(r.Plan.sides(), func(side OtherSide) bool {
 		before, _ := side.Before.Namespace(cluster, name)
 		after, _ := side.After.Namespace(cluster, name)
-		return encode(before.sortedNetwork()) != encode(after.sortedNetwork())
+		_, is := side.After.Namespace(cluster, name)
+		return is && len(grantsBeyond(before, after))+len(grantsBeyond(after, before)) > 0
 	})
 }

@@ -109,14 +109,7 @@ func (c NetworkChange) checkAlone(policy Policy) []FieldProblem {
 
 // checkDates holds the end against the planning time.
 func (c NetworkChange) checkDates(policy Policy, at time.Time) []FieldProblem {
-	until, message := parseUntil(c.Until)
-	if message == "" { // else it is said already
-		message = policy.Requests.Network.checkUntil(until, at)
-		if message != "" {
-			return []FieldProblem{{Field: "until", Message: message}}
-		}
-	}
-	return nil
+	return checkTerm(c.Until, at, policy.Requests.Network.term())
 }
 
 // rivals refuses what another request asks for, to whatever end.

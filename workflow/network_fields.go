@@ -172,31 +172,35 @@ func (c NetworkChange) checkPlaces(base *ApprovedState, tenancy Tenancy) []Field
 	if len(problems) > 0 {
 		return problems
 	}
-	add("namespace", c.checkNamespace(tenancy))
+	add("namespace", tenancy.checkPlace(c.Cluster, c.Namespace))
 	if c.Peer == PeerNamespace {
 		add("peerNamespace", c.checkPeerNamespace(base))
 	}
 	return problems
 }
 
-// checkNamespace says what is wrong with the namespace that the exception is for.
-func (c NetworkChange) checkNamespace(tenancy Tenancy) string {
-	if _, own := tenancy.Namespace(c.Cluster, c.Namespace); own {
+// checkPlace says what keeps a namespace from being one of the tenant's own on a
+// cluster.
+func (t Tenancy) checkPlace(cluster, name string) string {
+	if message := checkChoice(cluster, "cluster", t.Clusters); message != "" {
+		return message
+	}
+	if _, own := t.Namespace(cluster, name); own {
 		return ""
 	}
 	var names []string
-	for _, n := range tenancy.Namespaces {
-		if n.Cluster == c.Cluster {
+	for _, n := range t.Namespaces {
+		if n.Cluster == cluster {
 			names = append(names, n.Name)
 		}
 	}
 	switch {
 	case len(names) == 0:
-		return fmt.Sprintf("%s has no namespace on %s. Ask for one first.", tenancy.Name, c.Cluster)
-	case c.Namespace == "":
+		return fmt.Sprintf("%s has no namespace on %s. Ask for one first.", t.Name, cluster)
+	case name == "":
 		return fmt.Sprintf("Choose the namespace: %s.", oneOf(names))
 	}
-	return fmt.Sprintf("%s has no namespace %q on %s; choose %s.", tenancy.Name, c.Namespace, c.Cluster, oneOf(names))
+	return fmt.Sprintf("%s has no namespace %q on %s; choose %s.", t.Name, name, cluster, oneOf(names))
 }
 
 // checkPeerNamespace says what is wrong with the namespace on the other side. Of

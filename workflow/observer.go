@@ -111,6 +111,8 @@ func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, er
 		filters = append(filters, RequestFilter{States: []State{StateCommitted, StateFailed}}, RequestFilter{Lingering: true})
 	} else {
 		ending = append(ending, StateCommitted, StateFailed)
+		// An exemption is no object: it holds as soon as its commit is verified.
+		filters = append(filters, RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption}})
 	}
 	if o.judged == nil {
 		filters = append(filters, RequestFilter{States: ending})
@@ -189,6 +191,9 @@ func (o *Observer) next(ctx context.Context, state *ApprovedState, r Request) (C
 	}
 	arrivals := r.arrivals(o.ArgoCD, o.Repository.Includes)
 	last, arrived := Furthest(arrivals)
+	if !arrived && len(r.Plan.places()) == 0 && o.Repository.Includes(state.Commit, r.Commit) {
+		return ActiveCommand{Revision: state.Commit}, nil // no object changes: what is approved is what holds
+	}
 	if arrived && last.Stage == ArrivalDone {
 		return ActiveCommand{Revision: last.Revision}, nil
 	}
@@ -250,7 +255,11 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 	}
 	for _, other := range later { // the newest first; one whose commit is not recorded yet is still approved
 		if other.Plan.takes(r.ID) {
-			return EndedCommand{Reason: fmt.Sprintf("Removed by request %d.", other.ID)}, nil
+			how := "Removed"
+			if other.Kind == r.Kind {
+				how = "Replaced"
+			}
+			return EndedCommand{Reason: fmt.Sprintf("%s by request %d.", how, other.ID)}, nil
 		}
 	}
 	return EndedCommand{Reason: "It is no longer part of what is approved."}, nil
@@ -260,7 +269,6 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 func (t Tenancy) gaveBy(request int64) bool {
 	return slices.ContainsFunc(t.Namespaces, func(n Namespace) bool {
 		return n.Request == request || n.Quota.Request == request ||
-			slices.ContainsFunc(n.Access, func(a Access) bool { return a.Request == request }) ||
-			slices.ContainsFunc(n.Network, func(e NetworkException) bool { return e.Request == request })
+			slices.ContainsFunc(n.Grants(), func(g Grant) bool { return g.Request == request })
 	})
 }

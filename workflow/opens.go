@@ -1,6 +1,10 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+)
 
 // AllOpens lists what a network exception can open.
 func AllOpens() []Opens { return []Opens{OpensInternet, OpensTenant, OpensNamespace, OpensCIDR} }
@@ -68,19 +72,40 @@ func opensNames() []string {
 }
 
 // fitsAll says whether the entry is about every request.
-func (r ReviewRule) fitsAll() bool { return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 }
+func (r ReviewRule) fitsAll() bool { return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 && r.Within == "" }
 
 // fits says whether an entry of the policy is about such a request.
 func (r ReviewRule) fits(kind Kind, plan Plan) bool {
 	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind)) &&
 		(len(r.Environments) == 0 || overlap(r.Environments, plan.Environments())) &&
-		(len(r.Opens) == 0 || overlap(r.Opens, plan.opens()))
+		(len(r.Opens) == 0 || overlap(r.Opens, plan.opens())) &&
+		(r.Within == "" || kind == KindQuota && plan.within(r.Within))
+}
+
+// within says whether what the tenant's namespaces have together afterwards
+// stays within a bound.
+func (p Plan) within(bound Bound) bool {
+	switch bound {
+	case WithinCeiling:
+		return len(p.After.overCeiling()) == 0
+	case WithinHalf:
+		given, ceiling := p.After.Given(), p.After.Ceiling
+		for _, part := range [][2]resource.Quantity{{given.CPU, ceiling.CPU}, {given.Memory, ceiling.Memory}, {given.Storage, ceiling.Storage}} {
+			twice := part[0].DeepCopy()
+			twice.Add(part[0])
+			if twice.Cmp(part[1]) > 0 {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // why says which requests the entry is about, of those of a kind that it fits.
 func (r ReviewRule) why(kind Kind) string {
 	why := "every request"
-	if len(r.Kinds) > 0 || len(r.Opens) > 0 {
+	if len(r.Kinds) > 0 || len(r.Opens) > 0 || r.Within != "" {
 		why = "every " + string(kind) + " request"
 	}
 	if len(r.Environments) > 0 {
@@ -88,6 +113,12 @@ func (r ReviewRule) why(kind Kind) string {
 	}
 	if len(r.Opens) > 0 {
 		why += " that opens " + openWords(r.Opens)
+	}
+	switch r.Within {
+	case WithinCeiling:
+		why += " that stays within the tenant's ceiling"
+	case WithinHalf:
+		why += " that stays within half of the tenant's ceiling"
 	}
 	return why
 }

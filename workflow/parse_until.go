@@ -28,26 +28,13 @@ func parseUntil(text string) (until time.Time, message string) {
 	return until.UTC().Truncate(time.Second), ""
 }
 
-// checkUntil holds an end against the planning time.
-func (l NetworkLimits) checkUntil(until, at time.Time) string {
-	first, last := at.UTC().Add(leastDuration), at.UTC().Add(l.longest())
-	switch {
-	case !until.After(at):
-		return fmt.Sprintf("%s has passed. %s", untilText(until), between(first, last))
-	case until.Before(first):
-		return fmt.Sprintf("%s is too soon: people have to decide first. %s", untilText(until), between(first, last))
-	case until.After(last):
-		return fmt.Sprintf("%s is too far off: an exception lasts at most %s. The last day allowed is %s.", untilText(until), daysText(l.longest()), last.Format(time.DateOnly))
+// term gives the bound of network exceptions.
+func (l NetworkLimits) term() term {
+	most := l.MaxDuration
+	if most == 0 {
+		most = DefaultNetworkDuration
 	}
-	return ""
-}
-
-// longest is how long an exception may last.
-func (l NetworkLimits) longest() time.Duration {
-	if l.MaxDuration == 0 {
-		return time.Duration(DefaultNetworkDuration)
-	}
-	return time.Duration(l.MaxDuration)
+	return term{"an exception", time.Duration(most)}
 }
 
 // between says which ends can be chosen: the days whose first moments are

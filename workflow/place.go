@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -11,22 +13,30 @@ type place struct {
 	tenant, cluster string
 	given           []string   // namespaces that must be there
 	taken           []string   // namespaces that must be gone
-	opened          []rendered // exceptions that must be there, in namespaces that stay
-	closed          []rendered // exceptions that must be gone, from namespaces that stay
+	opened          []rendered // objects that must be there as approved, in namespaces that stay
+	closed          []rendered // objects that must be gone, from namespaces that stay
 }
 
-// rendered names the object that one end of an exception is rendered to.
-type rendered struct{ namespace, name string }
+// rendered names the object that a grant, or one of its ends, is rendered to.
+// The zero value is none.
+type rendered struct{ kind, namespace, name string }
 
-// renderedBy is the object of an exception in a namespace.
-func renderedBy(e NetworkException, namespace string) rendered {
-	return rendered{namespace, e.ObjectName()}
-}
-
-// is says whether the object is the exception's. What enforces it is a
+// renderedBy is the object of an exception in a namespace. What enforces it is a
 // NetworkPolicy, or one of Cilium's where it names a DNS name.
+func renderedBy(e NetworkException, namespace string) rendered {
+	kind := "NetworkPolicy"
+	if peer := e.Peer(); peer != nil && peer.FQDN != "" {
+		kind = "CiliumNetworkPolicy"
+	}
+	return rendered{kind, namespace, e.ObjectName()}
+}
+
+// renderedQuota is the object that holds a namespace to its quota.
+func renderedQuota(namespace string) rendered { return rendered{"ResourceQuota", namespace, QuotaName} }
+
+// is says whether the object is the grant's.
 func (r rendered) is(object SyncedObject) bool {
-	return object.Namespace == r.namespace && object.Name == r.name && (object.Kind == "NetworkPolicy" || object.Kind == "CiliumNetworkPolicy")
+	return object.Namespace == r.namespace && object.Name == r.name && object.Kind == r.kind
 }
 
 // places lists what the plan changes, by cluster, the tenant's own before other
@@ -55,13 +65,10 @@ func (p Plan) places() []place {
 			if !stays {
 				continue
 			}
-			for _, e := range exceptionsBeyond(n, before) {
+			opened, closed := n.changedObjects(before)
+			if len(opened)+len(closed) > 0 {
 				place := at(side.After.Name, n.Cluster)
-				place.opened = append(place.opened, renderedBy(e, n.Name))
-			}
-			for _, e := range exceptionsBeyond(before, n) {
-				place := at(side.After.Name, n.Cluster)
-				place.closed = append(place.closed, renderedBy(e, n.Name))
+				place.opened, place.closed = append(place.opened, opened...), append(place.closed, closed...)
 			}
 		}
 	}
@@ -69,15 +76,43 @@ func (p Plan) places() []place {
 	return places
 }
 
-// exceptionsBeyond lists what one state of a namespace has and the other has not.
-func exceptionsBeyond(with, without Namespace) []NetworkException {
-	return slices.DeleteFunc(slices.Clone(with.Network), func(e NetworkException) bool {
-		return slices.ContainsFunc(without.Network, func(other NetworkException) bool { return other.compare(e) == 0 })
-	})
+// changedObjects lists the objects of a namespace that stays which must be there
+// as approved, and those that must be gone, compared with what it was before.
+func (n Namespace) changedObjects(before Namespace) (opened, closed []rendered) {
+	was, is := before.objects(), n.objects()
+	for _, object := range slices.SortedFunc(maps.Keys(is), rendered.compare) {
+		if was[object] != is[object] {
+			opened = append(opened, object)
+		}
+	}
+	for _, object := range slices.SortedFunc(maps.Keys(was), rendered.compare) {
+		if _, stays := is[object]; !stays {
+			closed = append(closed, object)
+		}
+	}
+	return opened, closed
+}
+
+// objects are those that the namespace's entries are rendered to, with what they
+// are made from.
+func (n Namespace) objects() map[rendered]string {
+	objects := map[rendered]string{renderedQuota(n.Name): encode(n.Quota.Effective()) + fmt.Sprint(n.Quota.Request)}
+	for _, e := range n.Network {
+		objects[renderedBy(e, n.Name)] = encode(e)
+	}
+	for _, a := range n.Access {
+		objects[a.rendered(n.Name)] = encode(a)
+	}
+	return objects
+}
+
+// compare orders objects by name, then kind.
+func (r rendered) compare(other rendered) int {
+	return cmp.Or(cmp.Compare(r.name, other.name), cmp.Compare(r.kind, other.kind))
 }
 
 // count fills in how many objects are as approved, and gives how many are not.
-// A namespace or an exception of which Argo CD knows nothing counts as one.
+// A namespace or an object of which Argo CD knows nothing counts as one.
 func (p place) count(a *Arrival, objects []SyncedObject) (left int) {
 	for _, namespace := range p.given {
 		known := false
@@ -95,8 +130,8 @@ func (p place) count(a *Arrival, objects []SyncedObject) (left int) {
 			left++
 		}
 	}
-	for _, exception := range p.opened {
-		i := slices.IndexFunc(objects, exception.is)
+	for _, object := range p.opened {
+		i := slices.IndexFunc(objects, object.is)
 		if i < 0 {
 			left++
 			continue

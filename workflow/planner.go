@@ -12,6 +12,7 @@ type Planner struct {
 	Renderer  Renderer  // required
 	Directory Directory // required
 	Analyzer  Analyzer  // nil: plans say what opens in the domain's own words, without a picture
+	Accounts  Accounts  // nil: nobody can be looked up, so that only a tenant's own groups get access
 }
 
 // Proposal is what a plan is made of.
@@ -27,6 +28,10 @@ type Proposal struct {
 // picks the stages and computes the digest. What is wrong with the proposal
 // comes back as a *Problem.
 func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Proposal) (Plan, error) {
+	proposal, err := p.lookUp(ctx, state, proposal)
+	if err != nil {
+		return Plan{}, err
+	}
 	plan, err := p.applied(state, proposal)
 	if err != nil {
 		return Plan{}, err
@@ -34,13 +39,33 @@ func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Propos
 	if err := p.pickStages(ctx, state.Policy, proposal, &plan); err != nil {
 		return Plan{}, err
 	}
-	plan.Summary = summarize(plan)
-	plan.Findings = append(plan.Findings, findings(plan)...)
+	plan.Summary = summarize(plan, proposal.Change)
+	plan.Findings = append(plan.Findings, findings(plan, proposal.Change)...)
 	if err := p.analyze(state, proposal, &plan); err != nil {
 		return Plan{}, err
 	}
 	plan.Digest = digestOf(proposal.Request, proposal.Change.Kind(), plan.Before.Name, plan)
 	return plan, nil
+}
+
+// lookUp asks the directory for the people and groups that the change names.
+func (p Planner) lookUp(ctx context.Context, state *ApprovedState, proposal Proposal) (Proposal, error) {
+	change, names := proposal.Change.(lookedUp)
+	tenancy, found := state.Tenancies[proposal.Tenant]
+	if !names || !found {
+		return proposal, nil
+	}
+	known, problems, err := change.lookUp(ctx, p.Accounts, tenancy)
+	if err != nil {
+		return proposal, Refuse(Unavailable, "The directory does not answer, so nobody can say whose people these are. Try again in a minute; nothing was stored.").Because(err)
+	}
+	if len(problems) > 0 {
+		_, more := proposal.Change.Apply(state, tenancy, proposal.Request)
+		more = slices.DeleteFunc(more, func(p FieldProblem) bool { return p.Field == problems[0].Field })
+		return proposal, invalidFields(slices.Concat(problems, more, datesOf(proposal.Change, state.Policy, proposal.At)))
+	}
+	proposal.Change = known
+	return proposal, nil
 }
 
 // applied applies the proposal to the tenancies that it changes. What is wrong

@@ -127,8 +127,26 @@ type SelectorRequirement struct {
 
 // RequestLimits bound what can be asked for, by kind of request.
 type RequestLimits struct {
-	Network NetworkLimits `json:"network,omitzero"`
+	Network   NetworkLimits `json:"network,omitzero"`
+	Quota     TermLimits    `json:"quota,omitzero"` // of temporary increases
+	Access    AccessLimits  `json:"access,omitzero"`
+	Exemption TermLimits    `json:"exemption,omitzero"`
 }
+
+// TermLimits bound for how long something is given.
+type TermLimits struct {
+	MaxDuration Duration `json:"maxDuration,omitzero"` // how far off an end may be; DefaultTerm when zero
+}
+
+// AccessLimits bound access to namespaces.
+type AccessLimits struct {
+	MaxDuration Duration     `json:"maxDuration,omitzero"` // of access that ends; DefaultTerm when zero
+	Standing    []AccessRole `json:"standing,omitempty"`   // the roles that may be asked for without an end; none named means all
+}
+
+// DefaultTerm is the longest that something with an end may last, network
+// exceptions apart, where the policy says nothing.
+const DefaultTerm = Duration(30 * 24 * time.Hour)
 
 // NetworkLimits bound network exceptions.
 type NetworkLimits struct {
@@ -233,14 +251,6 @@ func (r RuleSetting) MarshalJSON() ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// Size is a ready-made quota.
-type Size struct {
-	CPU     resource.Quantity `json:"cpu"`
-	Memory  resource.Quantity `json:"memory"`
-	Storage resource.Quantity `json:"storage"`
-	Pods    int64             `json:"pods"`
-}
-
 // ContainerDefaults is what a container gets that asks for nothing: the
 // LimitRange of every tenant namespace.
 type ContainerDefaults struct {
@@ -260,8 +270,18 @@ type ReviewRule struct {
 	Kinds        []Kind   `json:"kinds,omitempty"`        // none means all
 	Environments []string `json:"environments,omitempty"` // none means all
 	Opens        []Opens  `json:"opens,omitempty"`        // for network exceptions: to what; none means whatever
+	Within       Bound    `json:"within,omitempty"`       // for quotas: what the tenant stays within; empty means whatever
 	Stages       []Stage  `json:"stages"`
 }
+
+// Bound is what a tenant's namespaces stay within together.
+type Bound string
+
+// The bounds that a review can depend on.
+const (
+	WithinCeiling Bound = "ceiling" // the tenant's ceiling, which nothing can exceed
+	WithinHalf    Bound = "half"    // half of the ceiling, in every amount
+)
 
 // Opens is what a network exception opens a namespace to.
 type Opens string

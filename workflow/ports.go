@@ -31,6 +31,7 @@ type Store interface {
 type RequestFilter struct {
 	Tenants     []string
 	States      []State
+	Kinds       []Kind
 	RequestedBy PersonID
 	// Reaching adds the requests that reach into one of these tenants (see
 	// Plan.Peer) to those of Tenants. Without Tenants it picks only them.
@@ -170,6 +171,45 @@ type Directory interface {
 	// Members lists the people of an Entra group. known is false when no
 	// directory is configured, so that nothing can be said.
 	Members(ctx context.Context, group string) (people []PersonID, known bool, err error)
+}
+
+// Accounts looks people and groups up in the directory, for those who ask for
+// access. Everything is by Entra object id.
+type Accounts interface {
+	// People lists the people of a group, nested groups included, by name. known
+	// is false where there is no such group.
+	People(ctx context.Context, group string) (people []Account, known bool, err error)
+	// Groups finds groups by object id, or by the beginning of their name; at most
+	// 20, by name.
+	Groups(ctx context.Context, text string) ([]DirectoryGroup, error)
+}
+
+// Account is a person as the directory has them.
+type Account struct {
+	ID   PersonID
+	Name string // as people know them
+	User string // the user name by which clusters know them: the user principal name, for guests the object id
+}
+
+// DirectoryGroup is a group as the directory has it.
+type DirectoryGroup struct {
+	ID   string // object id
+	Name string
+}
+
+// Usage is what namespaces use of their quotas. It is read from what the
+// cluster last said, and never waits for the network.
+type Usage interface {
+	// Used is what a namespace uses; false where nobody watches the cluster, or it
+	// has not said yet.
+	Used(cluster, namespace string) (QuotaUse, bool)
+}
+
+// QuotaUse is what a namespace used of its quota when the cluster last said so.
+type QuotaUse struct {
+	Used Size
+	Hard Size      // what the cluster holds it to now, which may be behind what is approved
+	At   time.Time // when it was heard
 }
 
 // Clock tells the time, so that tests can.

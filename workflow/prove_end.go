@@ -9,8 +9,8 @@ import (
 
 // ProveEnd returns every objection to an end, as sentences. An end may only
 // narrow: every tenancy afterwards is the one before without the entries that
-// go, and nothing else. Who decided is proved as for a grant; the end of an
-// exception whose time came needs nobody, and is proved by that time.
+// go, and nothing else. Who decided is proved as for a grant; the end of a
+// grant whose time came needs nobody, and is proved by that time.
 //
 // What the policy asks of tenancies is not asked here: taking something away
 // must go through also where a newer policy would not give the rest again.
@@ -22,11 +22,11 @@ func ProveEnd(p Proof) []string {
 	return slices.Concat(objections, p.proveNarrower(end), p.proveDecision())
 }
 
-// ending is what the commit takes away, told from its namespaces and
-// exceptions. Whether that is all it does is for proveNarrower to say.
+// ending is what the commit takes away, told from its namespaces, grants and
+// access. Whether that is all it does is for proveNarrower to say.
 func (p Proof) ending() (end ending, objections []string) {
 	plan := p.plan()
-	removed, closed := plan.removed(), plan.closed()
+	removed, closed, revoked := plan.removed(), plan.closed(), plan.revoked()
 	switch {
 	case p.Message.Kind != KindRemoval:
 		return end, []string{fmt.Sprintf("a request of kind %q ends nothing", p.Message.Kind)}
@@ -34,17 +34,19 @@ func (p Proof) ending() (end ending, objections []string) {
 		return endingOf(p.Before, removed[0].Cluster, removed[0].Name), nil
 	case len(removed) > 1:
 		return end, []string{fmt.Sprintf("a request of kind removal removes one namespace, not %d", len(removed))}
+	case len(closed) == 0 && len(revoked) == 1:
+		return ending{access: &revoked[0]}, nil
 	case len(closed) == 0:
-		return end, []string{"a request of kind removal removes one namespace, not 0, or ends one request's exception"}
+		return end, []string{"a request of kind removal removes one namespace, not 0, or ends what one request gave"}
 	case len(closed) > 1:
-		return end, []string{fmt.Sprintf("a request of kind removal ends one request's exception, not those of %d", len(closed))}
-	case len(p.Before.exceptions(closed[0])) == 0:
-		return end, []string{fmt.Sprintf("%s has no end of the exception of request %d, so it is not its to end", p.Before.Name, closed[0])}
+		return end, []string{fmt.Sprintf("a request of kind removal ends what one request gave, not what %d gave", len(closed))}
+	case len(p.Before.grantsOf(closed[0])) == 0:
+		return end, []string{fmt.Sprintf("%s has nothing that request %d gave, so it is not its to end", p.Before.Name, closed[0])}
 	}
-	return ending{exceptions: closed}, nil
+	return ending{grants: closed}, nil
 }
 
-// proveExpiry holds the end of an exception against its time. The commit's own
+// proveExpiry holds the end of a grant against its time. The commit's own
 // time bounds the moment of the decision, so that nobody ends early by naming a
 // later one.
 func (p Proof) proveExpiry() []string {
@@ -68,16 +70,20 @@ func (p Proof) proveExpiry() []string {
 	}
 	entries := 0
 	for _, slug := range slices.Sorted(maps.Keys(p.Holders)) {
-		for _, e := range p.Holders[slug].exceptions(m.Ends) {
-			if entries++; !e.Expired(m.PlannedAt) {
-				object("the exception of request %d in %s lasts until %s, and its end was decided at %s without anybody's approval", m.Ends, slug, instant(e.Until), instant(m.PlannedAt))
+		for _, g := range p.Holders[slug].grantsOf(m.Ends) {
+			entries++
+			switch {
+			case g.Until.IsZero():
+				object("the %s of request %d in %s has no end, and was taken away without anybody's approval", g.noun(), m.Ends, slug)
+			case !g.Expired(m.PlannedAt):
+				object("the %s of request %d in %s lasts until %s, and its end was decided at %s without anybody's approval", g.noun(), m.Ends, slug, instant(g.Until), instant(m.PlannedAt))
 			}
 		}
 	}
 	if entries == 0 {
-		object("request %d has no exception that could end", m.Ends)
+		object("request %d gave nothing that could end", m.Ends)
 	}
-	return append(objections, p.proveNarrower(ending{exceptions: []int64{m.Ends}})...)
+	return append(objections, p.proveNarrower(ending{grants: []int64{m.Ends}})...)
 }
 
 // proveNarrower objects to whatever the commit does beyond the end, and to what
@@ -95,7 +101,7 @@ func (p Proof) proveNarrower(end ending) []string {
 	}
 	for _, slug := range slices.Sorted(maps.Keys(p.Holders)) {
 		if !changed[slug] && end.reaches(p.Holders[slug]) {
-			objections = append(objections, fmt.Sprintf("an exception ends at both of its ends, yet %s keeps one", slug))
+			objections = append(objections, fmt.Sprintf("a grant ends at both of its ends, yet %s keeps one", slug))
 		}
 	}
 	return objections
@@ -111,7 +117,7 @@ func (s OtherSide) proveNarrower(end ending) []string {
 		switch {
 		case edit.Before == "":
 			objections = append(objections, fmt.Sprintf("an end only takes away, yet %s is added", edit.Entry))
-		case edit.After == "" && !strings.HasPrefix(edit.Entry, namespaceEntry) && !strings.HasPrefix(edit.Entry, exceptionEntry), edit.After != "" && !(stays && edit.After == expected):
+		case edit.After == "" && !endable(edit.Entry), edit.After != "" && !(stays && edit.After == expected):
 			objections = append(objections, fmt.Sprintf("an end only takes away, yet %s changes", edit.Entry))
 		}
 	}
@@ -121,8 +127,13 @@ func (s OtherSide) proveNarrower(end ending) []string {
 	return objections
 }
 
+// endable says whether an end can take the whole entry away.
+func endable(entry string) bool {
+	return strings.HasPrefix(entry, namespaceEntry) || strings.HasPrefix(entry, quotaEntry) || isGrantEntry(entry)
+}
+
 // equal says whether two tenancies are the same, to the last field. The order
-// of their namespaces and of the access in them means nothing.
+// of their namespaces and of what these were given means nothing.
 func (t Tenancy) equal(other Tenancy) bool {
 	return t.Name == other.Name && encode(t.sorted()) == encode(other.sorted())
 }
@@ -134,6 +145,7 @@ func (t Tenancy) sorted() Tenancy {
 	for i, n := range t.Namespaces {
 		t.Namespaces[i].Access = slices.SortedFunc(slices.Values(n.Access), Access.compare)
 		t.Namespaces[i].Network = slices.SortedFunc(slices.Values(n.Network), NetworkException.compare)
+		t.Namespaces[i].Exemptions = slices.SortedFunc(slices.Values(n.Exemptions), Exemption.compare)
 	}
 	return t
 }

@@ -12,7 +12,11 @@ import (
 func ProveGrant(p Proof) []string {
 	plan := p.plan()
 	problems := p.After.Check()
-	if p.Message.Kind != KindNetwork { // an exception is given also where a newer policy would not give the namespace again
+	switch p.Message.Kind {
+	case KindNetwork, KindAccess, KindExemption: // given also where a newer policy would not give the namespace again
+	case KindQuota:
+		problems = append(problems, p.After.overCeiling()...)
+	default:
 		given := p.After
 		given.Namespaces = plan.added()
 		problems = slices.Concat(problems, p.Policy.Conforms(given), p.After.overCeiling())
@@ -36,6 +40,12 @@ func (p Proof) proveGiven(plan Plan) []string {
 		return proveNamespace(p.Message, plan)
 	case KindNetwork:
 		return p.proveException(plan)
+	case KindQuota:
+		return p.proveQuota(plan)
+	case KindAccess:
+		return p.proveAccess(plan)
+	case KindExemption:
+		return p.proveExemption(plan)
 	case KindRemoval:
 		return []string{"a request of kind removal gives nothing: its act is end"}
 	}
@@ -66,8 +76,8 @@ func proveNamespace(m CommitMessage, plan Plan) []string {
 		if n.Request != m.Request || n.Quota.Request != m.Request || foreignAccess(n, m.Request) {
 			object("namespace %s/%s names another request than %d", n.Cluster, n.Name, m.Request)
 		}
-		if len(n.Network) > 0 {
-			object("namespace %s/%s comes with network exceptions, which are requests of their own", n.Cluster, n.Name)
+		for _, g := range n.Grants() {
+			object("namespace %s/%s comes with an entry of kind %s, which is a request of its own", n.Cluster, n.Name, g.Kind)
 		}
 	}
 	return objections

@@ -20,7 +20,7 @@ func (p Proof) proveException(plan Plan) []string {
 		if len(has) == 0 {
 			object("%s has no end of the exception of request %d", side.After.Name, request)
 		}
-		if !side.After.WithoutException(request).equal(side.Before) {
+		if !side.After.WithoutGrants(request).equal(side.Before) {
 			object("a request of kind network only adds its exception, yet something else of %s changes%s", side.After.Name, strangers(side, request))
 		}
 	}
@@ -36,7 +36,7 @@ func (p Proof) proveException(plan Plan) []string {
 // strangers names the entries that a network grant may not touch.
 func strangers(side OtherSide, request int64) string {
 	var names string
-	for _, edit := range Edits(side.Before, side.After.WithoutException(request)) {
+	for _, edit := range Edits(side.Before, side.After.WithoutGrants(request)) {
 		names += ", " + edit.Entry
 	}
 	return names
@@ -76,7 +76,7 @@ func (p Proof) proveLimits(ends []exceptionEnd) []string {
 		n := e.namespace
 		n.Network = []NetworkException{e.NetworkException}
 		c.conformingNetwork("namespace "+n.Cluster+"/"+n.Name, p.Policy, n)
-		if message := p.Policy.Requests.Network.checkUntil(e.Until, p.Message.PlannedAt); message != "" {
+		if message := p.Policy.Requests.Network.term().check(e.Until, p.Message.PlannedAt); message != "" {
 			c.add("until", "%s", message)
 		}
 		for _, problem := range c {

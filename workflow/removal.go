@@ -6,29 +6,39 @@ import (
 	"strings"
 )
 
-// RemovalChange asks to remove one namespace with everything in it, or to end
-// one network exception before its time.
+// RemovalChange asks to remove one namespace with everything in it, to end what
+// one request gave a namespace beyond itself before its time, or to take one
+// role in a namespace away from somebody.
 //
-// Either only narrows. So the owners of another tenant, whose end of an
+// Each only narrows. So the owners of another tenant, whose end of an
 // exception goes too, are not asked: they agreed to what was opened, and nobody
 // needs consent to use it less.
 type RemovalChange struct {
 	Cluster      string `json:"cluster"`
 	Namespace    string `json:"namespace"`
 	Confirmation string `json:"confirmation"` // the namespace's name once more, typed by the person
-	// Exception is the request whose network exception is to end. With it no
-	// namespace goes, and the three fields above mean nothing; 0 for a namespace.
-	Exception int64  `json:"exception,omitempty"`
-	Reason    string `json:"reason"`
+	// Exception is the request whose grant is to end: a network exception, access,
+	// an exemption, a quota increase. With it no namespace goes, and the fields
+	// above mean nothing; 0 for a namespace.
+	Exception int64 `json:"exception,omitempty"`
+	// Subject and Role name the entry of the namespace's access that is to go, by
+	// the object id of the group or person. With them no namespace goes, and no
+	// confirmation is needed.
+	Subject string     `json:"subject,omitempty"`
+	Role    AccessRole `json:"role,omitempty"`
+	Reason  string     `json:"reason"`
 }
 
 // Kind is KindRemoval.
 func (RemovalChange) Kind() Kind { return KindRemoval }
 
-// Title names the namespace and its cluster, or the exception.
+// Title names the namespace and its cluster, or what ends.
 func (c RemovalChange) Title() string {
-	if c.Exception != 0 {
-		return fmt.Sprintf("End of the network exception of request %d", c.Exception)
+	switch {
+	case c.Exception != 0:
+		return fmt.Sprintf("End of what request %d gave", c.Exception)
+	case c.revokes():
+		return fmt.Sprintf("End of access (%s) to %s on %s", c.Role, c.Namespace, c.Cluster)
 	}
 	return "Removal of " + c.Namespace + " on " + c.Cluster
 }
@@ -40,11 +50,17 @@ func (c RemovalChange) Why() string { return strings.TrimSpace(c.Reason) }
 // end in it, or the one exception, and nothing else.
 func (c RemovalChange) Apply(base *ApprovedState, tenancy Tenancy, _ int64) (Tenancy, []FieldProblem) {
 	problems := c.checkAlone(base.Policy)
-	if c.Exception > 0 && len(tenancy.exceptions(c.Exception)) == 0 {
-		problems = append([]FieldProblem{{Field: "exception", Message: c.missingException(tenancy)}}, problems...)
+	if c.Exception > 0 && len(tenancy.grantsOf(c.Exception)) == 0 {
+		problems = append([]FieldProblem{{Field: "exception", Message: c.missingGrant(tenancy)}}, problems...)
 	}
-	if _, found := tenancy.Namespace(c.Cluster, c.Namespace); !found && c.Exception == 0 && c.chosen() {
+	n, found := tenancy.Namespace(c.Cluster, c.Namespace)
+	if !found && c.Exception == 0 && c.chosen() {
 		problems = append([]FieldProblem{{Field: "namespace", Message: c.missing(tenancy)}}, problems...)
+	}
+	if found && c.revokes() {
+		if _, has := c.revokedFrom(n); !has {
+			problems = append([]FieldProblem{{Field: "subject", Message: fmt.Sprintf("%s does not have the role %s in %s. It may have ended already.", c.Subject, c.Role, c.Namespace)}}, problems...)
+		}
 	}
 	if len(problems) > 0 {
 		return tenancy, problems
@@ -60,9 +76,26 @@ func (c RemovalChange) others(base *ApprovedState, tenancy Tenancy, _ int64) []O
 // ending is what the change takes away.
 func (c RemovalChange) ending(tenancy Tenancy) ending {
 	if c.Exception != 0 {
-		return ending{exceptions: []int64{c.Exception}}
+		return ending{grants: []int64{c.Exception}}
+	}
+	if c.revokes() {
+		n, _ := tenancy.Namespace(c.Cluster, c.Namespace)
+		access, _ := c.revokedFrom(n)
+		return ending{access: &access}
 	}
 	return endingOf(tenancy, c.Cluster, c.Namespace)
+}
+
+// revokes says whether one entry of a namespace's access is to go.
+func (c RemovalChange) revokes() bool { return c.Exception == 0 && c.Subject != "" }
+
+// revokedFrom finds the entry of the namespace's access that is to go.
+func (c RemovalChange) revokedFrom(n Namespace) (revokedAccess, bool) {
+	i := slices.IndexFunc(n.Access, func(a Access) bool { return a.Subject() == c.Subject && a.Role == c.Role })
+	if i < 0 {
+		return revokedAccess{}, false
+	}
+	return revokedAccess{n.Cluster, n.Name, n.Access[i].key()}, true
 }
 
 // chosen says whether a namespace is named at all.
@@ -82,6 +115,8 @@ func (c RemovalChange) checkAlone(Policy) []FieldProblem {
 	case c.Exception > 0: // it names all there is to choose, and what it closes can be asked for again
 	case !c.chosen():
 		add("namespace", "Choose the namespace to remove.")
+	case c.revokes():
+		add("role", checkChoice(string(c.Role), "role", roleNames()))
 	default:
 		add("confirmation", c.checkConfirmation())
 	}
@@ -120,32 +155,36 @@ func (c RemovalChange) missing(tenancy Tenancy) string {
 	return message + " It may have been removed already."
 }
 
-// missingException says that the tenant has no end of such an exception.
-func (c RemovalChange) missingException(tenancy Tenancy) string {
-	return fmt.Sprintf("%s has no network exception of request %d. It may have ended already.", tenancy.Name, c.Exception)
+// missingGrant says that the tenant has nothing that the request gave.
+func (c RemovalChange) missingGrant(tenancy Tenancy) string {
+	return fmt.Sprintf("%s has nothing that request %d gave and that could end by itself. It may have ended already.", tenancy.Name, c.Exception)
 }
 
 // rivals refuses what another request already asks to take away.
 func (c RemovalChange) rivals(other Request) (FieldProblem, bool) {
 	if c.Exception != 0 {
-		return c.rivalsOfException(other)
+		return c.rivalsOfGrant(other)
 	}
 	rival, same := other.Change.(RemovalChange)
+	if c.revokes() {
+		return FieldProblem{Field: "subject", Message: fmt.Sprintf("Request %d by %s already asks to take this role away.", other.ID, other.RequestedBy.Name)},
+			same && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster && rival.Subject == c.Subject && rival.Role == c.Role
+	}
 	return FieldProblem{Field: "namespace", Message: fmt.Sprintf("Request %d by %s already asks to remove %q on %s.", other.ID, other.RequestedBy.Name, c.Namespace, c.Cluster)},
-		same && rival.Exception == 0 && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster
+		same && rival.Exception == 0 && !rival.revokes() && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster
 }
 
-// rivalsOfException refuses to end what goes already: by itself, or with a
+// rivalsOfGrant refuses to end what goes already: by itself, or with a
 // namespace that has one of its ends.
-func (c RemovalChange) rivalsOfException(other Request) (FieldProblem, bool) {
+func (c RemovalChange) rivalsOfGrant(other Request) (FieldProblem, bool) {
 	rival, removal := other.Change.(RemovalChange)
 	if !removal || !other.Plan.takes(c.Exception) {
 		return FieldProblem{}, false
 	}
 	// It may be of the tenant at the other end, whose people are not named.
-	message := fmt.Sprintf("Request %d already asks to end the exception of request %d.", other.ID, c.Exception)
-	if rival.Exception == 0 {
-		message = fmt.Sprintf("Request %d by %s already asks to remove %q on %s, and the exception of request %d goes with it.",
+	message := fmt.Sprintf("Request %d already asks to end what request %d gave.", other.ID, c.Exception)
+	if rival.Exception == 0 && !rival.revokes() {
+		message = fmt.Sprintf("Request %d by %s already asks to remove %q on %s, and what request %d gave goes with it.",
 			other.ID, other.RequestedBy.Name, rival.Namespace, rival.Cluster, c.Exception)
 	}
 	return FieldProblem{Field: "exception", Message: message}, true

@@ -13,12 +13,17 @@ type Kind string
 // The kinds of request that can be asked for.
 const (
 	KindNamespace Kind = "namespace"
-	KindNetwork   Kind = "network" // an exception to default-deny
-	KindRemoval   Kind = "removal" // of a namespace, or of a network exception
+	KindQuota     Kind = "quota"     // other amounts for a namespace
+	KindNetwork   Kind = "network"   // an exception to default-deny
+	KindAccess    Kind = "access"    // a role in a namespace
+	KindExemption Kind = "exemption" // a rule of admission switched off for a value
+	KindRemoval   Kind = "removal"   // of a namespace, or of what was given to one
 )
 
 // Kinds lists every kind.
-func Kinds() []Kind { return []Kind{KindNamespace, KindNetwork, KindRemoval} }
+func Kinds() []Kind {
+	return []Kind{KindNamespace, KindQuota, KindNetwork, KindAccess, KindExemption, KindRemoval}
+}
 
 // Act is the act of the commit that does what a request of this kind asks for.
 func (k Kind) Act() Act {
@@ -85,6 +90,12 @@ func DecodeChange(kind Kind, data []byte) (Change, error) {
 		return decodeChange[NamespaceChange](kind, data)
 	case KindNetwork:
 		return decodeChange[NetworkChange](kind, data)
+	case KindQuota:
+		return decodeChange[QuotaChange](kind, data)
+	case KindAccess:
+		return decodeChange[AccessChange](kind, data)
+	case KindExemption:
+		return decodeChange[ExemptionChange](kind, data)
 	case KindRemoval:
 		return decodeChange[RemovalChange](kind, data)
 	}

@@ -20,6 +20,7 @@ type Service struct {
 	Suggester  Suggester    // required
 	Analyzer   Analyzer     // nil where nothing says what may talk to what
 	Outliving  Outliving    // nil where nobody watches a cluster's NetworkPolicies
+	Accounts   Accounts     // nil where nobody can be looked up
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -98,7 +99,7 @@ type Health struct {
 
 // planner is the service's planner, made of the service's own parts.
 func (s *Service) planner() Planner {
-	return Planner{Renderer: s.Renderer, Directory: s.Directory, Analyzer: s.Analyzer}
+	return Planner{Renderer: s.Renderer, Directory: s.Directory, Analyzer: s.Analyzer, Accounts: s.Accounts}
 }
 
 // state is the last verified approved state, or a problem for the page.

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -45,6 +44,8 @@ type Namespace struct {
 	Access      []Access      `json:"access,omitempty"`
 	// Network lists the exceptions to default-deny, by request, then direction.
 	Network []NetworkException `json:"network,omitempty"`
+	// Exemptions lists what rules of admission let through here, by request.
+	Exemptions []Exemption `json:"exemptions,omitempty"`
 }
 
 // SecurityLevel is a level of the Pod Security Standards.
@@ -62,41 +63,6 @@ func (l SecurityLevel) AtLeast(floor SecurityLevel) bool {
 	return l == LevelRestricted || (l == LevelBaseline && floor == LevelBaseline)
 }
 
-// Quota is what a namespace may use in all: requests and limits alike.
-type Quota struct {
-	CPU     resource.Quantity `json:"cpu"`
-	Memory  resource.Quantity `json:"memory"`
-	Storage resource.Quantity `json:"storage"` // sum over PersistentVolumeClaims
-	Pods    int64             `json:"pods"`
-	Request int64             `json:"request"` // the request that gave it
-}
-
-// AccessRole names one of the aggregated ClusterRoles that a binding may give.
-type AccessRole string
-
-// The roles that a group can have in a namespace. None of them may write RBAC,
-// quotas, limits or network policies that Tenure rendered.
-const (
-	AccessView  AccessRole = "view"
-	AccessEdit  AccessRole = "edit"
-	AccessAdmin AccessRole = "admin"
-)
-
-// Access binds an Entra group to a role in a namespace.
-type Access struct {
-	Group   string     `json:"group"`
-	Role    AccessRole `json:"role"`
-	Request int64      `json:"request"`
-}
-
-// compare orders access by group, then role.
-func (a Access) compare(other Access) int {
-	if c := strings.Compare(a.Group, other.Group); c != 0 {
-		return c
-	}
-	return strings.Compare(string(a.Role), string(other.Role))
-}
-
 // Namespace finds the grant of a namespace on a cluster.
 func (t Tenancy) Namespace(cluster, name string) (Namespace, bool) {
 	i := slices.IndexFunc(t.Namespaces, func(n Namespace) bool { return n.Cluster == cluster && n.Name == name })
@@ -106,13 +72,15 @@ func (t Tenancy) Namespace(cluster, name string) (Namespace, bool) {
 	return t.Namespaces[i], true
 }
 
-// Given sums what the tenant's namespaces have been given, in the terms of its ceiling.
+// Given sums what the tenant's namespaces have been given, in the terms of its
+// ceiling. A temporary increase counts until a commit takes it away.
 func (t Tenancy) Given() Ceiling {
 	sum := Ceiling{Namespaces: int64(len(t.Namespaces))}
 	for _, n := range t.Namespaces {
-		sum.CPU.Add(n.Quota.CPU)
-		sum.Memory.Add(n.Quota.Memory)
-		sum.Storage.Add(n.Quota.Storage)
+		given := n.Quota.Effective()
+		sum.CPU.Add(given.CPU)
+		sum.Memory.Add(given.Memory)
+		sum.Storage.Add(given.Storage)
 	}
 	return sum
 }

@@ -54,6 +54,9 @@ func matching(query *gorm.DB, filter workflow.RequestFilter) *gorm.DB {
 	if filter.States != nil {
 		query = query.Where("state IN ?", filter.States)
 	}
+	if filter.Kinds != nil {
+		query = query.Where("kind IN ?", filter.Kinds)
+	}
 	if !filter.RequestedBy.IsZero() {
 		query = query.Where("requester_tid = ? AND requester_oid = ?", filter.RequestedBy.Tenant, filter.RequestedBy.Object)
 	}

@@ -1,0 +1,40 @@
+package workflow
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// looseUUID is an object id as other programs write it: in braces, as a URN, or
+// without hyphens.
+var looseUUID = regexp.MustCompile(`\A(?:urn:uuid:|\{|\()?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})[})]?\z`)
+
+// whereObjectID says where people find an object id.
+const whereObjectID = "The Entra admin center shows it as Object ID on the group's or the user's Overview page."
+
+// parseObjectID reads the object id of an Entra group or person and gives it in
+// lower case. The message says what is wrong; empty when nothing is.
+func parseObjectID(text string) (id, message string) {
+	text = strings.TrimSpace(text)
+	lower := strings.ToLower(text)
+	bare := strings.Join(strings.Fields(lower), "")
+	switch {
+	case text == "":
+		return "", "An object id is needed, such as 6f1c2a9e-0f0b-4a55-9d0e-3f6f2b8c1d20. " + whereObjectID
+	case strings.Trim(bare, "0-") == "":
+		return "", shortened(text) + " is the object id of nobody. " + whereObjectID
+	case isUUID(lower):
+		return lower, ""
+	}
+	if parts := looseUUID.FindStringSubmatch(bare); parts != nil && strings.Trim(strings.Join(parts[1:], ""), "0") != "" {
+		return "", fmt.Sprintf("%s is not how an object id is written here; did you mean %q?", shortened(text), strings.Join(parts[1:], "-"))
+	}
+	switch {
+	case strings.Contains(text, "@"):
+		return "", fmt.Sprintf("%s is a user name or an e-mail address, which can change hands; type the object id. %s", shortened(text), whereObjectID)
+	case strings.Trim(bare, "0123456789abcdef-") == "":
+		return "", fmt.Sprintf("%s is not a whole object id: it has 32 hexadecimal digits, in groups of 8, 4, 4, 4 and 12. %s", shortened(text), whereObjectID)
+	}
+	return "", fmt.Sprintf("%s is not an object id; names can change hands, so type the object id. %s", shortened(text), whereObjectID)
+}

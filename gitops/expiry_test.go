@@ -52,7 +52,7 @@ func expiry(t testing.TB, state *workflow.ApprovedState, request int64, tenants 
 	}}
 	for _, slug := range tenants {
 		before := state.Tenancies[slug]
-		end.files = append(end.files, differences(t, state.Policy, before, before.WithoutException(request))...)
+		end.files = append(end.files, differences(t, state.Policy, before, before.WithoutGrants(request))...)
 	}
 	return end
 }
@@ -163,27 +163,27 @@ var hostileExpiries = map[string]struct {
 	"only one end": {func(n *native, state *workflow.ApprovedState, end *grant) {
 		*end = expiry(n, state, 62, "payments")
 		n.apply(end.files)
-	}, paymentsDocument, "an exception ends at both of its ends, yet search keeps one"},
+	}, paymentsDocument, "a grant ends at both of its ends, yet search keeps one"},
 	"only the other end": {func(n *native, state *workflow.ApprovedState, end *grant) {
 		*end = expiry(n, state, 62, "search")
 		n.apply(end.files)
-	}, "approved/search.yaml", "an exception ends at both of its ends, yet payments keeps one"},
+	}, "approved/search.yaml", "a grant ends at both of its ends, yet payments keeps one"},
 	"one end stays in the manifests": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		n.apply(slices.DeleteFunc(end.files, func(f workflow.FileChange) bool { return strings.HasPrefix(f.Path, "clusters/weu-1/search/") }))
 	}, "clusters/weu-1/search/search-api/", "no longer follows from the tenancy"},
 	"another one's end, too": {func(n *native, state *workflow.ApprovedState, _ *grant) {
-		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutException(62).WithoutException(61) })
-		rewritten(n, state, "search", func(t *workflow.Tenancy) { *t = t.WithoutException(62) })
+		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutGrants(62).WithoutGrants(61) })
+		rewritten(n, state, "search", func(t *workflow.Tenancy) { *t = t.WithoutGrants(62) })
 	}, "approved/", "what is left is not what there was before in payments"},
 	"something is opened with it": {func(n *native, state *workflow.ApprovedState, _ *grant) {
-		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutException(62) })
+		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutGrants(62) })
 		rewritten(n, state, "search", func(t *workflow.Tenancy) {
-			*t = t.WithoutException(62)
+			*t = t.WithoutGrants(62)
 			t.Namespaces[0].Network = []workflow.NetworkException{exception(62, fixedClock{}.Now().AddDate(1, 0, 0), workflow.Egress, workflow.FlowPeer{Internet: true})}
 		})
 	}, "approved/", "an end only takes away, yet network exception weu-1/search-api 62 egress is added"},
 	"a namespace goes with it": {func(n *native, state *workflow.ApprovedState, _ *grant) {
-		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutException(62) })
+		rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutGrants(62) })
 		rewritten(n, state, "search", func(t *workflow.Tenancy) { t.Namespaces = nil })
 	}, "approved/", "what is left is not what there was before in search"},
 	"one that there is not": {func(n *native, _ *workflow.ApprovedState, end *grant) {
@@ -247,7 +247,7 @@ func TestASecondEndOfTheSameExceptionIsRefused(t *testing.T) {
 	state := w.state(r)
 	n := newNative(t, w.remote)
 	again := expiry(t, state, 62, "payments")
-	rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutException(61) })
+	rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutGrants(61) })
 	commit := n.commit(n.steal(w.key), text(t, again.message))
 	if report := w.verify(); !objected(report, commit, attack{path: paymentsDocument, says: "request 62 has no exception that could end"}) {
 		t.Errorf("verify: %+v", report)

@@ -180,7 +180,7 @@ func TestWhatExpiredBeforeItWasCommittedIsNotCommitted(t *testing.T) {
 	w.at(firstEnd)
 	w.publish()
 	back := w.becomes(r.ID, workflow.StateChangesRequested)
-	if want := "The end that was asked for, 3 Mar 2026 12:00 UTC, came before it was committed, so nothing was opened. Choose a later one."; back.Reason != want {
+	if want := "The end that was asked for, 3 Mar 2026 12:00 UTC, came before it was committed, so nothing was given. Choose a later one."; back.Reason != want {
 		t.Errorf("it went back because %q", back.Reason)
 	}
 	_, err := w.review(second.ID, olivia, workflow.VoteApprove, "")
@@ -264,7 +264,7 @@ func TestPeopleOfEitherSideEndAnExceptionForBoth(t *testing.T) {
 			same(t, "what is open", 0, len(w.open()))
 			w.proves()
 			body := w.git("log", "-1", "--format=%B", "main")
-			for _, want := range []string{"End of the network exception of request 1 for " + test.tenant + " (request 2)\n", "\nCloses TCP 8080 from payments-web to logistics-api (request 1).\n", "Tenure-Act: end\n", "Tenure-Request: 2\n"} {
+			for _, want := range []string{"End of what request 1 gave for " + test.tenant + " (request 2)\n", "\nCloses TCP 8080 from payments-web to logistics-api (request 1).\n", "Tenure-Act: end\n", "Tenure-Request: 2\n"} {
 				if !strings.Contains(body, want) {
 					t.Errorf("the commit does not say %q:\n%s", want, body)
 				}
@@ -311,13 +311,13 @@ func TestWhatIsToEndAlreadyIsNotAskedForAgain(t *testing.T) {
 	w, _ := reachingWorld(t)
 	w.submit(ending(1))
 	for by, tenant := range map[*workflow.Actor]string{&olivia: "payments", &liam: "logistics"} {
-		if says := asksAgain(w, *by, tenant); says != "Request 2 already asks to end the exception of request 1." {
+		if says := asksAgain(w, *by, tenant); says != "Request 2 already asks to end what request 1 gave." {
 			t.Errorf("%s reads %q", by.Name, says)
 		}
 	}
 	w, _ = reachingWorld(t)
 	w.submit(removing("payments-web"))
-	if says := asksAgain(w, olivia, "payments"); says != `Request 2 by Dana Developer already asks to remove "payments-web" on weu-1, and the exception of request 1 goes with it.` {
+	if says := asksAgain(w, olivia, "payments"); says != `Request 2 by Dana Developer already asks to remove "payments-web" on weu-1, and what request 1 gave goes with it.` {
 		t.Errorf("Olivia reads %q", says)
 	}
 	w, _ = reachingWorld(t)
@@ -331,7 +331,7 @@ func TestAnExceptionThatExpiresWhileItsEndIsDecidedGoesBackSayingSo(t *testing.T
 	w.at(firstEnd)
 	w.expire()
 	w.publish()
-	if back := w.becomes(r.ID, workflow.StateChangesRequested); !strings.Contains(back.Reason, "payments has no network exception of request 1. It may have ended already.") {
+	if back := w.becomes(r.ID, workflow.StateChangesRequested); !strings.Contains(back.Reason, "payments has nothing that request 1 gave and that could end by itself. It may have ended already.") {
 		t.Errorf("it went back because %q", back.Reason)
 	}
 	same(t, "what ended", []string{"1"}, w.ends())

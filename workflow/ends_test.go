@@ -119,9 +119,9 @@ func TestWhatIsWrongWithTheEndOfAnExceptionIsSaidAtItsField(t *testing.T) {
 		"nothing is wrong":       {"payments", ending(61), map[string]string{}},
 		"nothing else is needed": {"payments", workflow.RemovalChange{Exception: 61, Namespace: "payments-x", Reason: "x"}, map[string]string{}},
 		"no reason":              {"payments", workflow.RemovalChange{Exception: 61}, map[string]string{"reason": "Say in a sentence why it can go. Reviewers read it first."}},
-		"there is none":          {"payments", ending(60), map[string]string{"exception": "payments has no network exception of request 60. It may have ended already."}},
-		"it is between others":   {"logistics", ending(63), map[string]string{"exception": "logistics has no network exception of request 63. It may have ended already."}},
-		"a namespace's request":  {"payments", ending(3), map[string]string{"exception": "payments has no network exception of request 3. It may have ended already."}},
+		"there is none":          {"payments", ending(60), map[string]string{"exception": "payments has nothing that request 60 gave and that could end by itself. It may have ended already."}},
+		"it is between others":   {"logistics", ending(63), map[string]string{"exception": "logistics has nothing that request 63 gave and that could end by itself. It may have ended already."}},
+		"a namespace's request":  {"payments", ending(3), map[string]string{"exception": "payments has nothing that request 3 gave and that could end by itself. It may have ended already."}},
 		"no number of a request": {"payments", ending(-61), map[string]string{"exception": "-61 is not the number of a request."}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +90,17 @@ func alter(t *testing.T, path string, field reflect.Value) {
 			field.SetInt(field.Int() + 1)
 		case reflect.String:
 			field.SetString(field.String() + "x")
+		case reflect.Map: // of texts to numbers or texts; the map of the original stays
+			key, value := reflect.New(field.Type().Key()).Elem(), reflect.New(field.Type().Elem()).Elem()
+			key.SetString("x")
+			changed := reflect.MakeMap(field.Type())
+			for _, k := range field.MapKeys() {
+				changed.SetMapIndex(k, field.MapIndex(k))
+			}
+			changed.SetMapIndex(key, value)
+			field.Set(changed)
+		case reflect.Pointer:
+			field.Set(reflect.New(field.Type().Elem()))
 		default:
 			t.Fatalf("nobody knows how to change %s, a %s", path, field.Type())
 		}
@@ -128,18 +140,39 @@ func TestALaterEventDependsOnEveryEarlierOne(t *testing.T) {
 func TestEveryFieldOfATenancyIsPartOfItsEdits(t *testing.T) {
 	before := payments()
 	before.Namespaces = []workflow.Namespace{held("payments-a", 1)}
-	before.Namespaces[0].Access = []workflow.Access{{Group: group(2), Role: workflow.AccessEdit, Request: 1}}
+	before.Namespaces[0].Access = []workflow.Access{
+		{Group: group(2), Role: workflow.AccessEdit, Request: 1},
+		{Group: group(2), Role: workflow.AccessView, Request: 8},
+	}
+	before.Namespaces[0].Exemptions = []workflow.Exemption{{Rule: "trusted-registry", Selector: map[string]string{"app": "old"}, Value: "docker.io/library/redis:7", Request: 9}}
 	full := func() workflow.Tenancy {
 		after := before
-		after.Namespaces = []workflow.Namespace{before.Namespaces[0]}
-		after.Namespaces[0].Access = []workflow.Access{before.Namespaces[0].Access[0]}
+		after.Namespaces = slices.Clone(before.Namespaces)
+		after.Namespaces[0].Access = slices.Clone(before.Namespaces[0].Access)
+		after.Namespaces[0].Exemptions = slices.Clone(before.Namespaces[0].Exemptions)
+		return after
+	}
+	raised := before
+	raised.Namespaces = slices.Clone(before.Namespaces)
+	raised.Namespaces[0].Quota.Raise = &workflow.QuotaRaise{Request: 10}
+	fullRaise := func() workflow.Tenancy {
+		after := full()
+		raise := *raised.Namespaces[0].Quota.Raise
+		after.Namespaces[0].Quota.Raise = &raise
 		return after
 	}
 	for name, of := range map[string]func(*workflow.Tenancy) reflect.Value{
-		"":                         func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(t) },
-		"namespaces[0].":           func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0]) },
-		"namespaces[0].access[0].": func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0].Access[0]) },
+		"":                             func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(t) },
+		"namespaces[0].":               func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0]) },
+		"namespaces[0].access[0].":     func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0].Access[0]) },
+		"namespaces[0].access[1].":     func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0].Access[1]) },
+		"namespaces[0].exemptions[0].": func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(&t.Namespaces[0].Exemptions[0]) },
+		"namespaces[0].quota.raise.":   func(t *workflow.Tenancy) reflect.Value { return reflect.ValueOf(t.Namespaces[0].Quota.Raise) },
 	} {
+		before, full := before, full
+		if strings.Contains(name, "raise") {
+			before, full = raised, fullRaise
+		}
 		whole := full()
 		eachPlain(of(&whole).Elem(), name, func(path string, index []int) {
 			changed := full()
@@ -170,8 +203,9 @@ func eachPlain(of reflect.Value, prefix string, visit func(path string, index []
 			path, at := prefix+of.Type().Field(i).Name, append(append([]int{}, index...), i)
 			field := of.Field(i)
 			_, isQuantity := field.Addr().Interface().(interface{ SetMilli(int64) })
+			_, isTime := field.Addr().Interface().(*time.Time)
 			switch {
-			case field.Kind() == reflect.Struct && !isQuantity:
+			case field.Kind() == reflect.Struct && !isQuantity && !isTime:
 				walk(field, path+".", at)
 			case field.Kind() == reflect.Slice:
 			default:

@@ -233,7 +233,7 @@ func TestWhatCannotEndDoesNotHoldUpTheOthers(t *testing.T) {
 		}
 		return commit()
 	}}
-	if err := w.expirer.ExpireAll(t.Context()); err == nil || !strings.Contains(err.Error(), "end the exception of request 62") {
+	if err := w.expirer.ExpireAll(t.Context()); err == nil || !strings.Contains(err.Error(), "end what request 62 gave") {
 		t.Errorf("it says %v", err)
 	}
 	same(t, "what ended", []string{"61"}, w.ends())

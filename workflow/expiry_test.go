@@ -63,12 +63,12 @@ var forgedExpiries = map[string]struct {
 	}, "it names approvals"},
 	"stages":                    {func(p *workflow.Proof) { p.Message.Stages = []workflow.Stage{{Role: "owner", Needed: 1}} }, "it names stages"},
 	"a plan":                    {func(p *workflow.Proof) { p.Message.Plan = "sha256:00" }, "it names a plan"},
-	"only one end":              {func(p *workflow.Proof) { p.Others = nil }, "an exception ends at both of its ends, yet payments keeps one"},
-	"only the other end":        {func(p *workflow.Proof) { turnAround(p); p.Others = nil }, "an exception ends at both of its ends, yet logistics keeps one"},
+	"only one end":              {func(p *workflow.Proof) { p.Others = nil }, "a grant ends at both of its ends, yet payments keeps one"},
+	"only the other end":        {func(p *workflow.Proof) { turnAround(p); p.Others = nil }, "a grant ends at both of its ends, yet logistics keeps one"},
 	"the other end stays":       {func(p *workflow.Proof) { p.Others[0].After = p.Others[0].Before }, "what is left is not what there was before in payments"},
 	"another request's, too":    {others(func(t *workflow.Tenancy) { *t = t.WithoutGrants(61) }), "what is left is not what there was before in payments"},
-	"another request's instead": {func(p *workflow.Proof) { p.Message.Ends = 63 }, "the exception of request 63 in payments lasts until"},
-	"one that there is not":     {func(p *workflow.Proof) { p.Message.Ends = 60 }, "request 60 has no exception that could end"},
+	"another request's instead": {func(p *workflow.Proof) { p.Message.Ends = 63 }, "the network exception of request 63 in payments lasts until"},
+	"one that there is not":     {func(p *workflow.Proof) { p.Message.Ends = 60 }, "request 60 gave nothing that could end"},
 	"the namespace, too":        {others(func(t *workflow.Tenancy) { *t = t.Without("weu-1", "payments-web") }), "what is left is not what there was before in payments"},
 	"an end is put off":         {others(func(t *workflow.Tenancy) { t.Namespaces[1].Network[0].Until = thirdEnd.Add(time.Hour) }), "yet network exception weu-1/payments-web 61 egress changes"},
 	"an end is brought forward": {others(func(t *workflow.Tenancy) { t.Namespaces[1].Network[0].Until = firstEnd }), "yet network exception weu-1/payments-web 61 egress changes"},
@@ -80,7 +80,7 @@ var forgedExpiries = map[string]struct {
 	"the other one's owners, too": {func(p *workflow.Proof) { p.After.Owners.Group = group(9) }, "yet owners changes"},
 	"a tenancy that there is not": {func(p *workflow.Proof) { p.Holders = maps.Clone(p.Holders); delete(p.Holders, "payments") }, `there was no such tenancy of "payments" before`},
 	"another past":                {func(p *workflow.Proof) { p.Before.Namespaces = nil; p.After.Namespaces = nil }, `there was no such tenancy of "logistics" before`},
-	"nothing is known of before":  {func(p *workflow.Proof) { p.Holders = nil }, "no exception that could end"},
+	"nothing is known of before":  {func(p *workflow.Proof) { p.Holders = nil }, "gave nothing that could end"},
 }
 
 // others changes what is left of the other side, payments.
@@ -125,13 +125,13 @@ func TestEachForgeryOfAnEndThatPeopleDecidedIsObjectedTo(t *testing.T) {
 		}, "without anybody's approval"},
 		"only one end":           {func(p *workflow.Proof) { p.Others = nil }, "yet logistics keeps one"},
 		"the other end stays":    {func(p *workflow.Proof) { p.Others[0].After = p.Others[0].Before }, "what is left is not what there was before in logistics"},
-		"another request's, too": {func(p *workflow.Proof) { p.After = p.After.WithoutGrants(61) }, "ends one request's exception, not those of 2"},
+		"another request's, too": {func(p *workflow.Proof) { p.After = p.After.WithoutGrants(61) }, "ends what one request gave, not what 2 gave"},
 		"another request's instead": {func(p *workflow.Proof) {
 			p.After, p.Others = p.Before.WithoutGrants(61), nil
 		}, "is not the change that was committed"},
-		"nothing":                     {func(p *workflow.Proof) { p.After, p.Others = p.Before, nil }, "or ends one request's exception"},
+		"nothing":                     {func(p *workflow.Proof) { p.After, p.Others = p.Before, nil }, "or ends what one request gave"},
 		"told from the other side":    {turnAround, "is not the change that was committed"},
-		"by a tenant that has no end": {func(p *workflow.Proof) { p.Before, p.After = p.Holders["search"], p.Holders["search"] }, "search has no end of the exception of request 62"},
+		"by a tenant that has no end": {func(p *workflow.Proof) { p.Before, p.After = p.Holders["search"], p.Holders["search"] }, "search has nothing that request 62 gave"},
 		"with a namespace":            {func(p *workflow.Proof) { p.After = p.After.Without("weu-1", "payments-shop") }, "what is left is not"},
 		"with the other's namespace":  {func(p *workflow.Proof) { p.Others[0].After.Namespaces = nil }, "what is left is not what there was before in logistics"},
 		"something is opened with it": {func(p *workflow.Proof) {
@@ -159,7 +159,7 @@ func TestANamespaceThatGoesLeavesNoFarEndBehind(t *testing.T) {
 	for i, other := range []string{"logistics", "search"} {
 		proof := proofOf(state, asked, plan, votes(plan.Stages)...)
 		proof.Others = slices.Delete(slices.Clone(proof.Others), i, i+1)
-		objects(t, workflow.ProveEnd(proof), "an exception ends at both of its ends, yet "+other+" keeps one")
+		objects(t, workflow.ProveEnd(proof), "a grant ends at both of its ends, yet "+other+" keeps one")
 	}
 	proof := proofOf(state, asked, plan, votes(plan.Stages)...)
 	proof.After = state.Tenancies["payments"].Without("weu-1", "payments-web")

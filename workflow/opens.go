@@ -72,7 +72,9 @@ func opensNames() []string {
 }
 
 // fitsAll says whether the entry is about every request.
-func (r ReviewRule) fitsAll() bool { return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 && r.Within == "" }
+func (r ReviewRule) fitsAll() bool {
+	return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 && r.Within == ""
+}
 
 // fits says whether an entry of the policy is about such a request.
 func (r ReviewRule) fits(kind Kind, plan Plan) bool {

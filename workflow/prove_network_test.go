@@ -250,7 +250,7 @@ func TestANamespaceThatComesWithAnExceptionIsObjectedTo(t *testing.T) {
 	given(func(n *workflow.Namespace) {
 		n.Network = []workflow.NetworkException{egress(7, workflow.FlowPeer{CIDR: "10.20.0.0/16"}, 5432, noon.Add(48*time.Hour))}
 	})(&proof)
-	objects(t, workflow.ProveGrant(proof), "comes with network exceptions")
+	objects(t, workflow.ProveGrant(proof), "comes with an entry of kind network")
 }
 
 func TestAnyExceptionThatIsPlannedAndApprovedProvesAndNoneOfItsForgeriesDoes(t *testing.T) {

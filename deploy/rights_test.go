@@ -155,14 +155,19 @@ func TestNobodyHoldsBreakGlassForGood(t *testing.T) {
 	}
 }
 
-func TestThePortalReadsWhatRunsAndNothingElseOfTheWholeCluster(t *testing.T) {
-	const name = "tenure:workloads-reader"
+func TestThePortalReadsWhatRunsAndWhatIsUsedAndNothingElseOfTheWholeCluster(t *testing.T) {
+	want := map[string][]string{
+		"tenure:workloads-reader": {"/pods list", "/pods watch", "apps/replicasets list", "apps/replicasets watch", "batch/jobs list", "batch/jobs watch"},
+		"tenure:quotas-reader":    {"/resourcequotas list", "/resourcequotas watch"},
+	}
 	roles := of[rbacv1.ClusterRole](t, "ClusterRole", "base/portal")
-	same(t, "the portal's roles", slices.Collect(maps.Keys(roles)), []string{name})
-	same(t, name, allows(roles[name].Rules), []string{
-		"/pods list", "/pods watch", "apps/replicasets list", "apps/replicasets watch", "batch/jobs list", "batch/jobs watch",
-	})
-	for _, binding := range of[rbacv1.ClusterRoleBinding](t, "ClusterRoleBinding", "base/portal") {
+	same(t, "the portal's roles", slices.Collect(maps.Keys(roles)), slices.Collect(maps.Keys(want)))
+	for name, role := range roles {
+		same(t, name, allows(role.Rules), want[name])
+	}
+	bindings := of[rbacv1.ClusterRoleBinding](t, "ClusterRoleBinding", "base/portal")
+	same(t, "the portal's bindings", slices.Collect(maps.Keys(bindings)), slices.Collect(maps.Keys(want)))
+	for name, binding := range bindings {
 		portal := rbacv1.Subject{Kind: "ServiceAccount", Namespace: "tenure-system", Name: "tenure-portal"}
 		if binding.RoleRef.Name != name || len(binding.Subjects) != 1 || binding.Subjects[0] != portal {
 			t.Errorf("%s binds %v to %v", binding.Name, binding.RoleRef, binding.Subjects)

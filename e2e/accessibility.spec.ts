@@ -59,6 +59,8 @@ test('no page has an axe violation or scrolls sideways, light or dark, wide or n
   await dana.goto('/tenants/payments');
   await inspect(dana, 'tenant');
 
+  await dana.goto('/rules');
+  await inspect(dana, 'rules');
   await dana.goto('/try');
   await inspect(dana, 'try');
   await dana.getByLabel('Manifest').fill('apiVersion: v1\nkind: Namespace\nmetadata:\n  name: payments-other\n');

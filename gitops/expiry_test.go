@@ -189,7 +189,7 @@ var hostileExpiries = map[string]struct {
 	"one that there is not": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		n.apply(end.files)
 		end.message.Ends = 64
-	}, "approved/", "request 64 has no exception that could end"},
+	}, "approved/", "request 64 gave nothing that could end"},
 	"nothing": {func(n *native, _ *workflow.ApprovedState, _ *grant) { n.write("README.md", "hello\n") }, "README.md", "changes no tenancy"},
 	"for a request": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		n.apply(end.files)
@@ -249,7 +249,7 @@ func TestASecondEndOfTheSameExceptionIsRefused(t *testing.T) {
 	again := expiry(t, state, 62, "payments")
 	rewritten(n, state, "payments", func(t *workflow.Tenancy) { *t = t.WithoutGrants(61) })
 	commit := n.commit(n.steal(w.key), text(t, again.message))
-	if report := w.verify(); !objected(report, commit, attack{path: paymentsDocument, says: "request 62 has no exception that could end"}) {
+	if report := w.verify(); !objected(report, commit, attack{path: paymentsDocument, says: "request 62 gave nothing that could end"}) {
 		t.Errorf("verify: %+v", report)
 	}
 	if _, err := w.write(r, again); err == nil {

@@ -17,6 +17,9 @@ func liveStep(dossier workflow.Dossier, now time.Time) web.StepView {
 	if r.Kind == workflow.KindRemoval {
 		step.Title = "Gone from the cluster"
 	}
+	if heldByWebhook(r) {
+		step.Title = "In force"
+	}
 	live := lastEvent(dossier.Events, workflow.EventActive)
 	arrival, _ := workflow.Furthest(dossier.Arrivals)
 	switch r.State {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tenure.dev/handlers/api"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/web"
 	"tenure.dev/workflow"
@@ -21,6 +22,10 @@ const statusClientClosed = 499
 func (p *Portal) renderError(err error, c echo.Context) {
 	if c.Response().Committed {
 		p.Log.ErrorContext(c.Request().Context(), "error after the answer began", "id", requestIDOf(c), "error", err)
+		return
+	}
+	if p.API != nil && api.Covers(c.Request().URL.Path) {
+		p.logError(c, p.API.WriteProblem(c, err), err)
 		return
 	}
 	status, view := describe(err)

@@ -11,11 +11,11 @@ import (
 
 // endsPart says whether what had an end is over.
 func endsPart(health workflow.Health) web.PartView {
-	part := web.PartView{Name: "Network exceptions", State: wellBadge}
+	part := web.PartView{Name: "What had an end", State: wellBadge}
 	var says []string
 	if n := len(health.Expired); n > 0 {
 		part.State = attentionBadge
-		says = append(says, web.Count(int64(n), "end")+" of network exceptions should be gone from the cluster. The webhook no longer honours them.")
+		says = append(says, web.Count(int64(n), "end")+" of what was given should be gone from the cluster. The webhook no longer honours them.")
 	}
 	if n := len(health.Outlived); n > 0 {
 		part.State = attentionBadge
@@ -93,12 +93,17 @@ func expiredRows(expired []workflow.ExpiredLive, now time.Time) []web.ExpiredRow
 	var rows []web.ExpiredRow
 	for _, e := range expired {
 		rows = append(rows, web.ExpiredRow{
-			Request:   web.Link{Text: "Network exception of request " + number(e.Request), Href: requestHref(e.Request)},
+			Request:   web.Link{Text: expiredTitle(e), Href: requestHref(e.Request)},
 			Namespace: web.Link{Text: e.Namespace, Href: namespaceHref(e.Cluster, e.Namespace)},
 			Cluster:   e.Cluster, Since: web.At(e.Since, now), Sentence: e.Says, Commit: e.Commit,
 		})
 	}
 	return rows
+}
+
+// expiredTitle names what is still live by its kind and request.
+func expiredTitle(e workflow.ExpiredLive) string {
+	return capitalize(kindWords(e.Kind)) + " of request " + number(e.Request)
 }
 
 // maxOutlivedRows is how many policies the page lists: tenants may have any number.

@@ -53,6 +53,9 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 	case workflow.EventCommitted:
 		return web.IconCommit, web.ToneGood, "Committed as"
 	case workflow.EventActive:
+		if heldByWebhook(r) {
+			return web.IconCheck, web.ToneGood, "In force: there is nothing to sync"
+		}
 		if r.Kind == workflow.KindRemoval {
 			return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
 		}
@@ -61,6 +64,8 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 		return web.IconWarning, web.ToneBad, "Argo CD could not sync"
 	case workflow.EventGone:
 		return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
+	case workflow.EventEndsSoon:
+		return web.IconClock, web.ToneWarn, "Its end is near"
 	case workflow.EventEnded:
 		return web.IconMinus, web.ToneNeutral, "Ended"
 	}

@@ -33,6 +33,7 @@ func (p *Portal) showHome(c echo.Context) error {
 	case len(home.Tenants) == 0:
 		view.NoMine = "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has."
 	}
+	view.Ending = endingRows(home.Ending, home.Tenants, grantReader{mayAsk: true, policy: home.Policy, now: now, requests: home.Mine})
 	for i := range view.Waiting {
 		view.Waiting[i].State = reviewBadge
 	}

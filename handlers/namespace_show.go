@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -26,30 +25,36 @@ func (p *Portal) showNamespace(c echo.Context) error {
 
 func namespacePage(view workflow.NamespaceView, actor workflow.Actor) web.NamespacePage {
 	n, tenancy, now := view.Namespace, view.Tenancy, view.Now
+	at := typedPlace{tenancy.Name, n.Cluster, n.Name}.query()
+	reader := grantReader{mayAsk: view.MayAsk, policy: view.Policy, now: now, requests: view.Requests}
 	shown := web.NamespacePage{
-		Heading: n.Name + " has " + countOrNo(len(requestsOf(n)), "network exception"),
-		Lead:    "What was approved for it, and what it may talk to. Everything else is closed.",
+		Heading: namespaceHeading(n),
+		Lead:    "What was approved for it, by which request, and until when. Everything else is closed.",
 		Tenant:  web.Link{Text: tenantName(tenancy), Href: tenantHref(tenancy.Name)},
 		Name:    n.Name, Cluster: n.Cluster,
-		Facts: namespaceFacts(n), Quota: quotaFacts(n.Quota), Access: accessRows(n, tenancy),
-		Picture: pictureOf(view.Connectivity, titleNow, seenBy(actor, tenancy), now),
-		Removal: removalLink(workflow.TenantView{Tenancy: tenancy, Requests: view.Requests, MayAsk: view.MayAsk}, n),
-		Commit:  view.Commit,
-		Closed:  "Nothing but DNS and the platform's own flows may talk to this namespace, and it to nothing else.",
-		Commands: []web.Command{
-			{Words: "What lets traffic through", Line: "kubectl -n " + n.Name + " get networkpolicy"},
-			{Words: "How full the quota is", Line: "kubectl -n " + n.Name + " describe resourcequota"},
-		},
+		Facts: namespaceFacts(n), Quota: quotaView(view, reader), Access: accessRows(n, tenancy, reader), Exemptions: exemptionRows(n, tenancy, reader),
+		Picture:  pictureOf(view.Connectivity, titleNow, seenBy(actor, tenancy), now),
+		Removal:  removalLink(workflow.TenantView{Tenancy: tenancy, Requests: view.Requests, MayAsk: view.MayAsk}, n),
+		Commit:   view.Commit,
+		Closed:   "Nothing but DNS and the platform's own flows may talk to this namespace, and it to nothing else.",
+		Held:     "Every rule holds for everything in this namespace.",
+		Commands: commands(n),
+		Files:    fileRows(view.Files),
 	}
 	if view.MayAsk {
-		shown.AskHref = networkHref(tenancy.Name, n.Cluster, n.Name)
+		shown.AskHref, shown.Ask = networkHref(tenancy.Name, n.Cluster, n.Name), "/requests/new"+at
+		shown.QuotaHref, shown.AccessHref, shown.ExemptionHref = newQuotaPath+at, newAccessPath+at, newExemptionPath+at
 	} else {
 		shown.Closed += " The tenant's owners and members can ask for an exception."
+		shown.Held += " The tenant's owners and members can ask for an exemption."
 	}
+	grants := n.Grants()
 	for _, e := range n.Network {
 		row := exceptionRow(e, now)
-		if view.MayAsk && !row.Over {
-			row.End = endLink(view.Requests, tenancy.Name, e.Request)
+		for _, grant := range grants {
+			if grant.Kind == workflow.KindNetwork && grant.Request == e.Request {
+				row.Extend, row.End = reader.links(grant, tenancy)
+			}
 		}
 		shown.Exceptions = append(shown.Exceptions, row)
 	}
@@ -63,21 +68,12 @@ func namespacePage(view workflow.NamespaceView, actor workflow.Actor) web.Namesp
 	return shown
 }
 
-// countOrNo writes a number with its noun, and no number for none.
-func countOrNo(n int, noun string) string {
-	if n == 0 {
-		return "no " + noun
+// namespaceHeading says what it was given beyond itself.
+func namespaceHeading(n workflow.Namespace) string {
+	if given := countKinds(n.Grants()); len(given) > 0 {
+		return n.Name + " has " + joined(given)
 	}
-	return web.Count(int64(n), noun)
-}
-
-// requestsOf names the requests that gave a namespace its exceptions, each once.
-func requestsOf(n workflow.Namespace) map[int64]bool {
-	requests := map[int64]bool{}
-	for _, e := range n.Network {
-		requests[e.Request] = true
-	}
-	return requests
+	return n.Name + " has no exceptions"
 }
 
 func namespaceFacts(n workflow.Namespace) []web.Fact {
@@ -92,27 +88,89 @@ func namespaceFacts(n workflow.Namespace) []web.Fact {
 	return append(facts, web.Fact{Term: "Given by", Value: requestLink(n.Request)})
 }
 
-func quotaFacts(q workflow.Quota) []web.Fact {
-	return []web.Fact{
-		{Term: "CPU", Value: web.Link{Text: q.CPU.String()}},
-		{Term: "Memory", Value: web.Link{Text: q.Memory.String()}},
-		{Term: "Storage", Value: web.Link{Text: q.Storage.String()}},
-		{Term: "Pods", Value: web.Link{Text: fmt.Sprint(q.Pods)}},
-		{Term: "Given by", Value: requestLink(q.Request)},
+// quotaView shows the amounts that hold now, what of them is in use, and until
+// when a temporary increase lasts.
+func quotaView(view workflow.NamespaceView, reader grantReader) web.QuotaView {
+	q := view.Namespace.Quota
+	shown := web.QuotaView{Bars: usesOf(view.Namespace, view.Used), Request: requestLink(q.Request)}
+	switch {
+	case view.Used == nil:
+		shown.Used = "What is in use is not known here: nobody watches this cluster, or it has not said yet."
+	default:
+		shown.Heard = web.At(view.Used.At, view.Now)
+	}
+	for _, grant := range view.Namespace.Grants() {
+		if grant.Kind == workflow.KindQuota {
+			row := reader.row(grant, view.Tenancy)
+			row.Says = "Raised to " + row.Says
+			row.Detail = "Lasting: " + quotaWords(q) + "."
+			shown.Raise = append(shown.Raise, row)
+		}
+	}
+	return shown
+}
+
+// accessRows lists who has which role.
+func accessRows(n workflow.Namespace, tenancy workflow.Tenancy, reader grantReader) []web.GrantRow {
+	var rows []web.GrantRow
+	grants := n.Grants()
+	for _, access := range n.Access {
+		row := web.GrantRow{
+			Says: string(access.Role) + " for " + whoWords(access, tenancy), Detail: "May " + access.Role.Gains() + ".",
+			Until: web.At(access.Until, reader.now), Over: access.Expired(reader.now), Request: requestLink(access.Request),
+		}
+		if access.Request == n.Request {
+			row.End = reader.revoke(access, n, tenancy)
+		}
+		for _, grant := range grants {
+			if grant.Kind == workflow.KindAccess && grant.Request == access.Request {
+				row.Extend, row.End = reader.links(grant, tenancy)
+			}
+		}
+		row.Kind = web.Badge{Text: "standing", Tone: web.ToneNeutral}
+		if !access.Until.IsZero() {
+			row.Kind = web.Badge{Text: "for a time", Tone: web.ToneNeutral, Icon: web.IconClock}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// exemptionRows lists what rules let through.
+func exemptionRows(n workflow.Namespace, tenancy workflow.Tenancy, reader grantReader) []web.GrantRow {
+	var rows []web.GrantRow
+	for _, grant := range n.Grants() {
+		if grant.Kind != workflow.KindExemption {
+			continue
+		}
+		row := reader.row(grant, tenancy)
+		for _, e := range n.Exemptions {
+			if e.Request == grant.Request {
+				row.Says, row.Detail = e.Value, "For pods with "+workflow.LabelsTyped(e.Selector)+"."
+				row.Kind = web.Badge{Text: e.Rule, Tone: web.ToneWarn, Icon: web.IconShield}
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// commands are what a developer types to work in the namespace.
+func commands(n workflow.Namespace) []web.Command {
+	return []web.Command{
+		{ID: "command-sign-in", Words: "Sign in with your Entra account, for the context that az aks get-credentials wrote",
+			Line: "kubelogin convert-kubeconfig -l azurecli\nkubectl config set-context " + n.Cluster + " --namespace=" + n.Name + "\nkubectl config use-context " + n.Cluster},
+		{ID: "command-network", Words: "What lets traffic through", Line: "kubectl -n " + n.Name + " get networkpolicy"},
+		{ID: "command-quota", Words: "How full the quota is", Line: "kubectl -n " + n.Name + " describe resourcequota"},
+		{ID: "command-can", Words: "What you may do there", Line: "kubectl -n " + n.Name + " auth can-i --list"},
 	}
 }
 
-func accessRows(n workflow.Namespace, tenancy workflow.Tenancy) []web.AccessRow {
-	var rows []web.AccessRow
-	for _, access := range n.Access {
-		row := web.AccessRow{Role: string(access.Role), Group: access.Group, Request: requestLink(access.Request)}
-		switch access.Group {
-		case tenancy.Owners.Group:
-			row.Who = "the owners of " + tenancy.Name
-		case tenancy.Members.Group:
-			row.Who = "the members of " + tenancy.Name
-		}
-		rows = append(rows, row)
+// fileRows lists files of the repository.
+func fileRows(files []workflow.File) []web.FileRow {
+	var rows []web.FileRow
+	for _, file := range files {
+		rows = append(rows, web.FileRow{Path: file.Path, Content: string(file.Content)})
 	}
 	return rows
 }
@@ -124,15 +182,4 @@ func exceptionRow(e workflow.NetworkException, now time.Time) web.ExceptionRow {
 	}
 	row.Other, row.Detail = peerWords(e.Peer())
 	return row
-}
-
-// endLink leads to the open request that asks to end an exception, or to the
-// form for one.
-func endLink(requests []workflow.Request, tenant string, exception int64) web.Link {
-	for _, r := range requests {
-		if change, isRemoval := r.Change.(workflow.RemovalChange); isRemoval && r.State.Open() && change.Exception == exception {
-			return web.Link{Text: "End asked for", Href: requestHref(r.ID)}
-		}
-	}
-	return web.Link{Text: "End it…", Href: endingHref(tenant, exception)}
 }

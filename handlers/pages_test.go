@@ -42,7 +42,7 @@ func everyPage(t *testing.T) map[string]answer {
 	t.Helper()
 	pages := map[string]answer{}
 	full := portal(furnished(), sam)
-	for _, path := range []string{"/", "/queue", "/tenants/payments", "/health", "/try", "/try?example=privileged", "/requests/new/namespace", "/requests/57", "/no-such-page"} {
+	for _, path := range []string{"/", "/queue", "/tenants/payments", "/health", rulesPath, "/try", "/try?example=privileged", "/requests/new/namespace", "/requests/57", "/no-such-page"} {
 		pages["GET "+path] = get(t, full, path)
 	}
 	pages["signed out"] = get(t, portal(furnished(), workflow.Actor{}), "/signed-out")
@@ -86,6 +86,7 @@ func TestEachPageIsTitledWithItsAnswer(t *testing.T) {
 		"GET /queue":                  {200, "1 request waits for you"},
 		"GET /tenants/payments":       {200, "Payments has 2 namespaces"},
 		"GET /health":                 {200, "Tenure is well"},
+		"GET /rules":                  {200, "6 rules for your workloads, and how to pass them"},
 		"GET /try":                    {200, "What would the webhook say?"},
 		"GET /requests/new/namespace": {200, "Request a namespace"},
 		"a namespace":                 {200, "payments-api-prod has 3 network exceptions"},

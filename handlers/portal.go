@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tenure.dev/handlers/api"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/workflow"
 )
@@ -25,8 +26,10 @@ type Service interface {
 	Tenant(ctx context.Context, actor workflow.Actor, slug string) (workflow.TenantView, error)
 	Namespace(ctx context.Context, actor workflow.Actor, cluster, name string) (workflow.NamespaceView, error)
 	Connectivity(ctx context.Context, actor workflow.Actor, tenant, cluster, namespace string) (*workflow.Connectivity, error)
+	People(ctx context.Context, actor workflow.Actor, tenant string) (workflow.People, error)
 	Suggest(ctx context.Context, actor workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error)
 	Try(ctx context.Context, actor workflow.Actor, question workflow.Question) ([]workflow.Verdict, error)
+	Rules(ctx context.Context, actor workflow.Actor) (workflow.RulesView, error)
 	Health(ctx context.Context) workflow.Health
 }
 
@@ -47,6 +50,7 @@ type Portal struct {
 	SignIn  SignIn         // required
 	Clock   workflow.Clock // required
 	Log     *slog.Logger   // required
+	API     *api.API       // nil where there is none
 
 	reading sync.Mutex // held while a flow log is read: one at a time, since each may take seconds of a processor
 }
@@ -59,6 +63,9 @@ func (p *Portal) Register(e *echo.Echo) {
 	e.HTTPErrorHandler = p.renderError
 	e.Use(requestID, p.logRequests, p.recoverPanics, securityHeaders, compress())
 	registerStatic(e)
+	if p.API != nil {
+		p.API.Register(e)
+	}
 
 	// Reading the session comes first everywhere, so that error pages know who is there.
 	e.GET(signedOutRoute, p.showSignedOut, p.SignIn.Middleware)
@@ -70,10 +77,12 @@ func (p *Portal) Register(e *echo.Echo) {
 	pages.GET("/queue", p.showQueue)
 	pages.GET("/tenants/:tenant", p.showTenant)
 	pages.GET("/health", p.showHealth)
+	pages.GET(rulesPath, p.showRules)
 	pages.GET("/try", p.showTry)
 	pages.POST("/try", p.tryManifest)
 	pages.GET("/namespaces/:cluster/:namespace", p.showNamespace)
 	pages.GET("/requests/new", p.chooseKind)
+	pages.GET(endPath, p.chooseEnd)
 	pages.GET("/requests/new/:kind", p.newRequest)
 	pages.POST("/requests", p.submitRequest)
 	pages.POST("/requests/preview", p.previewRequest)

@@ -29,6 +29,8 @@ type standIn struct {
 	tenant  workflow.TenantView
 	within  workflow.NamespaceView
 	flows   *workflow.Connectivity
+	people  workflow.People
+	away    error // of people
 	seen    workflow.Suggestions
 	seenErr error
 	verdict []workflow.Verdict
@@ -84,6 +86,9 @@ func (s *standIn) Namespace(context.Context, workflow.Actor, string, string) (wo
 }
 func (s *standIn) Connectivity(context.Context, workflow.Actor, string, string, string) (*workflow.Connectivity, error) {
 	return s.flows, s.readErr
+}
+func (s *standIn) People(context.Context, workflow.Actor, string) (workflow.People, error) {
+	return s.people, s.away
 }
 func (s *standIn) Suggest(_ context.Context, _ workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error) {
 	read := func(r io.Reader) string {

@@ -27,11 +27,11 @@ func (p *Portal) editRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	typed, ok := formOf(dossier.Request)
+	typed, ok := formOf(dossier.Request.Tenant, dossier.Request.Change)
 	if !ok {
 		return echo.ErrNotFound
 	}
-	form := p.formView(choices, typed, nil)
+	form := p.formView(c, choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as you change something."
 	return page(c, http.StatusOK, web.NewRequest(editForm(id)(c, typed, form)))
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -11,31 +12,54 @@ import (
 
 const fieldException = "exception"
 
-// endingHref leads to the form that ends a network exception before its time.
+// endingHref leads to the form that ends what a request gave, before its time.
 func endingHref(tenant string, request int64) string {
 	return newRemovalPath + "?" + url.Values{fieldTenant: {tenant}, fieldException: {number(request)}}.Encode()
 }
 
-// typedEnding is the form for the removal of a network exception as somebody
-// typed it. Which exception it is came with the link to the form.
+// revokingHref leads to the form that takes a role in a namespace away.
+func revokingHref(tenant string, n workflow.Namespace, access workflow.Access) string {
+	return newRemovalPath + "?" + url.Values{
+		fieldTenant: {tenant}, fieldCluster: {n.Cluster}, fieldNamespace: {n.Name}, fieldSubject: {access.Subject()}, fieldRole: {string(access.Role)},
+	}.Encode()
+}
+
+// typedEnding is the form for the end of what a namespace was given, as somebody
+// typed it. What that is came with the link to the form.
 type typedEnding struct {
 	Tenant    string
-	Exception string // the number of the request that gave it
-	Reason    string
+	Exception string // the number of the request that gave it; empty for one role in a namespace
+
+	Cluster, Namespace, Subject, Role string // which role; empty with Exception
+
+	Reason string
+	Kind   workflow.Kind // of what ends, once that is found
 }
 
 func parseEnding(values url.Values) typedEnding {
-	return typedEnding{
+	typed := typedEnding{
 		Tenant:    typedLine(values, fieldTenant),
 		Exception: typedLine(values, fieldException),
 		Reason:    typedText(values, fieldReason),
 	}
+	if typed.Exception == "" {
+		at := parsePlace(values)
+		typed.Tenant, typed.Cluster, typed.Namespace = at.Tenant, at.Cluster, at.Namespace
+		typed.Subject, typed.Role = typedLine(values, fieldSubject), typedLine(values, fieldRole)
+	}
+	return typed
 }
 
 // endingForm is a request's change as it stands in the form.
 func endingForm(tenant string, r workflow.RemovalChange) typedEnding {
+	if r.Exception == 0 {
+		return typedEnding{Tenant: tenant, Cluster: r.Cluster, Namespace: r.Namespace, Subject: r.Subject, Role: string(r.Role), Reason: r.Reason}
+	}
 	return typedEnding{Tenant: tenant, Exception: number(r.Exception), Reason: r.Reason}
 }
+
+// revokes says whether it is about one role in a namespace.
+func (t typedEnding) revokes() bool { return t.Exception == "" }
 
 // request is the number that was typed; one that nobody has where it is none.
 func (t typedEnding) request() int64 {
@@ -47,43 +71,69 @@ func (t typedEnding) request() int64 {
 }
 
 func (t typedEnding) draft() workflow.Draft {
+	if t.revokes() {
+		return workflow.Draft{Tenant: t.Tenant, Change: workflow.RemovalChange{
+			Cluster: t.Cluster, Namespace: t.Namespace, Subject: t.Subject, Role: workflow.AccessRole(t.Role), Reason: t.Reason,
+		}}
+	}
 	return workflow.Draft{Tenant: t.Tenant, Change: workflow.RemovalChange{Exception: t.request(), Reason: t.Reason}}
 }
 
 func (t typedEnding) chosen() bool { return true }
 
-// ahead: what would close is to be seen before anybody says why.
+// ahead: what would end is to be seen before anybody says why.
 func (t typedEnding) ahead() (workflow.Draft, bool) {
 	t.Reason = "Not said yet."
 	return t.draft(), true
 }
 
-// start finds the tenant where the link does not name it.
+// start finds the tenant where the link does not name it, and what it is about.
 func (t typedEnding) start(choices workflow.Choices, _ time.Time) typedForm {
 	for _, tenancy := range choices.Tenants {
-		if t.Tenant == "" && len(exceptionsOf(tenancy, t.request())) > 0 {
-			t.Tenant = tenancy.Name
+		if grants := grantsOf(tenancy, t.request()); len(grants) > 0 && (t.Tenant == "" || t.Tenant == tenancy.Name) {
+			t.Tenant, t.Kind = tenancy.Name, grants[0].Kind
 		}
 	}
 	return t
 }
 
-func (t typedEnding) heading() string { return "Request to end exception " + t.Exception }
+func (t typedEnding) heading() string {
+	switch {
+	case t.revokes():
+		return "Request to end access to " + t.Namespace
+	case t.Kind == workflow.KindNetwork:
+		return "Request to end exception " + t.Exception
+	case t.Kind != "":
+		return "Request to end the " + kindWords(t.Kind) + " of request " + t.Exception
+	}
+	return "Request to end what request " + t.Exception + " gave"
+}
 
 func (t typedEnding) fill(form *web.RequestForm, choices workflow.Choices, now time.Time) {
+	settled := []web.Field{
+		{Name: fieldTenant, Label: "Tenant", Value: t.Tenant},
+		{Name: fieldException, Label: "What ends", Value: t.Exception},
+	}
+	if t.revokes() {
+		settled = []web.Field{
+			{Name: fieldTenant, Label: "Tenant", Value: t.Tenant}, {Name: fieldCluster, Label: "Cluster", Value: t.Cluster},
+			{Name: fieldNamespace, Label: "Namespace", Value: t.Namespace}, {Name: fieldSubject, Label: "Who has access", Value: t.Subject},
+			{Name: fieldRole, Label: "Role", Value: t.Role},
+		}
+	}
 	form.Ending = &web.EndingFields{
-		Tenant:    web.Field{Name: fieldTenant, Label: "Tenant", Value: t.Tenant},
-		Exception: web.Field{Name: fieldException, Label: "Network exception", Value: t.Exception},
-		Facts:     t.facts(choices, now),
+		Settled: settled, Facts: t.facts(choices, now),
 		Reason: web.Field{Name: fieldReason, Label: "Reason", Value: t.Reason,
 			Hint: "Why it is no longer needed, in a sentence. Reviewers read it first."},
 	}
 	requireAll(form)
 }
 
-// facts shows what the exception is: enough to see that it is the right one.
+// facts shows what it is: enough to see that it is the right one.
 func (t typedEnding) facts(choices workflow.Choices, now time.Time) []web.Fact {
-	plain := func(term, text string) web.Fact { return web.Fact{Term: term, Value: web.Link{Text: text}} }
+	if t.revokes() {
+		return t.accessFacts(choices, now)
+	}
 	facts := []web.Fact{{Term: "Given by", Value: web.Link{Text: t.Exception}}}
 	if t.request() > 0 {
 		facts[0].Value = requestLink(t.request())
@@ -92,17 +142,56 @@ func (t typedEnding) facts(choices workflow.Choices, now time.Time) []web.Fact {
 		if tenancy.Name != t.Tenant {
 			continue
 		}
-		for _, e := range exceptionsOf(tenancy, t.request()) {
-			other, detail := peerWords(e.Peer())
-			if detail != "" {
-				other += " (" + detail + ")"
+		facts = append(facts, exceptionFacts(tenancy, t.request(), now)...)
+		for _, g := range grantsOf(tenancy, t.request()) {
+			if g.Kind != workflow.KindNetwork {
+				facts = append(facts, plainFact("Namespace", g.Namespace+" on "+g.Cluster), plainFact("What", g.Says), plainFact("Until", endWords(g.Until, now)))
 			}
-			facts = append(facts, plain("Namespace", e.namespace+" on "+e.cluster), plain("Direction", directionBadge(e.Direction).Text),
-				plain("Pods", workflow.LabelsText(e.Pods)), plain("The other side", other), plain("Ports", workflow.PortsText(e.Ports)),
-				plain("Until", untilWords(e.Until, now)))
 		}
 	}
 	return facts
+}
+
+// accessFacts shows who has which role where.
+func (t typedEnding) accessFacts(choices workflow.Choices, now time.Time) []web.Fact {
+	facts := []web.Fact{plainFact("Namespace", t.Namespace+" on "+t.Cluster), plainFact("Role", t.Role)}
+	tenancy, n, _ := typedPlace{t.Tenant, t.Cluster, t.Namespace}.in(choices)
+	for _, access := range n.Access {
+		if access.Subject() == t.Subject && string(access.Role) == t.Role {
+			return append(facts, plainFact("Who", whoWords(access, tenancy)), plainFact("Until", endWords(access.Until, now)),
+				web.Fact{Term: "Given by", Value: requestLink(access.Request)})
+		}
+	}
+	return append(facts, plainFact("Who", t.Subject))
+}
+
+func plainFact(term, text string) web.Fact { return web.Fact{Term: term, Value: web.Link{Text: text}} }
+
+// endWords says when something ends, or that it does not.
+func endWords(until, now time.Time) string {
+	if until.IsZero() {
+		return "without an end"
+	}
+	return untilWords(until, now)
+}
+
+// exceptionFacts shows the ends of a request's network exception.
+func exceptionFacts(tenancy workflow.Tenancy, request int64, now time.Time) (facts []web.Fact) {
+	for _, e := range exceptionsOf(tenancy, request) {
+		other, detail := peerWords(e.Peer())
+		if detail != "" {
+			other += " (" + detail + ")"
+		}
+		facts = append(facts, plainFact("Namespace", e.namespace+" on "+e.cluster), plainFact("Direction", directionBadge(e.Direction).Text),
+			plainFact("Pods", workflow.LabelsText(e.Pods)), plainFact("The other side", other), plainFact("Ports", workflow.PortsText(e.Ports)),
+			plainFact("Until", untilWords(e.Until, now)))
+	}
+	return facts
+}
+
+// grantsOf lists what a request gave the tenancy's namespaces beyond themselves.
+func grantsOf(tenancy workflow.Tenancy, request int64) []workflow.Grant {
+	return slices.DeleteFunc(tenancy.Grants(), func(g workflow.Grant) bool { return g.Request != request })
 }
 
 // placedException is an exception with the namespace that it stands in.

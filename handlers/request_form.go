@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/labstack/echo/v4"
+
 	"tenure.dev/web"
 	"tenure.dev/workflow"
 )
@@ -47,13 +49,19 @@ func parseForm(kind workflow.Kind, values url.Values) (typedForm, error) {
 		return parseNamespace(values), nil
 	case workflow.KindNetwork:
 		return parseNetwork(values), nil
+	case workflow.KindQuota:
+		return parseQuota(values), nil
+	case workflow.KindAccess:
+		return parseAccess(values), nil
+	case workflow.KindExemption:
+		return parseExemption(values), nil
 	case workflow.KindRemoval:
-		if typedLine(values, fieldException) != "" {
+		if typedLine(values, fieldException)+typedLine(values, fieldSubject) != "" {
 			return parseEnding(values), nil
 		}
 		return parseRemoval(values), nil
 	}
-	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, a network exception, or the removal of either.")
+	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, another quota, access, a network exception, an exemption from a rule, or the removal of any of these.")
 }
 
 // sentForm reads the form that a page sent, with the kind that it names. One
@@ -66,28 +74,53 @@ func sentForm(values url.Values) (typedForm, error) {
 	return parseForm(kind, values)
 }
 
-// formOf is a request's change as it stands in the form.
-func formOf(r workflow.Request) (typedForm, bool) {
-	switch change := r.Change.(type) {
+// formOf is a change as it stands in the form.
+func formOf(tenant string, change workflow.Change) (typedForm, bool) {
+	switch change := change.(type) {
 	case workflow.NamespaceChange:
-		return namespaceForm(r.Tenant, change), true
+		return namespaceForm(tenant, change), true
 	case workflow.NetworkChange:
-		return networkForm(r.Tenant, change), true
+		return networkForm(tenant, change), true
+	case workflow.QuotaChange:
+		return quotaForm(tenant, change), true
+	case workflow.AccessChange:
+		return accessForm(tenant, change), true
+	case workflow.ExemptionChange:
+		return exemptionForm(tenant, change), true
 	case workflow.RemovalChange:
-		if change.Exception != 0 {
-			return endingForm(r.Tenant, change), true
+		if change.Exception != 0 || change.Subject != "" {
+			return endingForm(tenant, change), true
 		}
-		return removalForm(r.Tenant, change), true
+		return removalForm(tenant, change), true
 	}
 	return nil, false
 }
 
 // formView presents the form with what was typed and what is wrong with it.
-func (p *Portal) formView(choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
+func (p *Portal) formView(c echo.Context, choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
 	form := web.RequestForm{Kind: string(typed.draft().Change.Kind())}
+	if access, offersPeople := typed.(typedAccess); offersPeople && !isFragment(c) {
+		typed = p.withPeople(c, access)
+	}
 	typed.fill(&form, choices, p.Clock.Now())
 	showProblems(form, problems)
 	return form
+}
+
+// withPeople adds whom the form for access offers. Without a directory that
+// answers it can still be filled in.
+func (p *Portal) withPeople(c echo.Context, typed typedAccess) typedAccess {
+	if typed.At.Tenant == "" {
+		return typed
+	}
+	ctx, actor := visit(c)
+	people, err := p.Service.People(ctx, actor, typed.At.Tenant)
+	if err != nil {
+		p.Log.WarnContext(ctx, "list whom access can be given to", "tenant", typed.At.Tenant, "error", err)
+		typed.Away = true
+	}
+	typed.People = people
+	return typed
 }
 
 // requireAll marks every field of a form as needed.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/url"
-	"strings"
 	"time"
 
 	"tenure.dev/web"
@@ -20,7 +19,6 @@ const (
 	fieldExcept        = "except"
 	fieldFQDN          = "fqdn"
 	fieldPorts         = "ports"
-	fieldUntil         = "until"
 )
 
 const newNetworkPath = workflow.NetworkFormPath
@@ -38,14 +36,14 @@ type typedNetwork struct {
 	Change workflow.NetworkChange
 }
 
-// parseNetwork reads the form, or a link to it. The form names tenant, cluster
-// and namespace in one field; a link has them one by one.
+// parseNetwork reads the form, or a link to it.
 func parseNetwork(values url.Values) typedNetwork {
-	typed := typedNetwork{
-		Tenant: typedLine(values, fieldTenant),
+	at := parsePlace(values)
+	return typedNetwork{
+		Tenant: at.Tenant,
 		Change: workflow.NetworkChange{
-			Cluster:       typedLine(values, fieldCluster),
-			Namespace:     typedLine(values, fieldNamespace),
+			Cluster:       at.Cluster,
+			Namespace:     at.Namespace,
 			Direction:     workflow.FlowDirection(typedLine(values, fieldDirection)),
 			Pods:          typedLine(values, fieldPods),
 			Peer:          workflow.PeerChoice(typedLine(values, fieldPeer)),
@@ -59,26 +57,6 @@ func parseNetwork(values url.Values) typedNetwork {
 			Reason:        typedText(values, fieldReason),
 		},
 	}
-	if place := strings.SplitN(typed.Change.Namespace, "/", 3); len(place) == 3 {
-		typed.Tenant, typed.Change.Cluster, typed.Change.Namespace = unescaped(place[0]), unescaped(place[1]), place[2]
-	}
-	return typed
-}
-
-// unescaped undoes url.PathEscape, and leaves what was not escaped well.
-func unescaped(text string) string {
-	if plain, err := url.PathUnescape(text); err == nil {
-		return strings.ToValidUTF8(plain, "\uFFFD")
-	}
-	return text
-}
-
-// placeOf writes tenant, cluster and namespace as one value of the form.
-func placeOf(tenant, cluster, namespace string) string {
-	if tenant == "" && cluster == "" && namespace == "" {
-		return ""
-	}
-	return url.PathEscape(tenant) + "/" + url.PathEscape(cluster) + "/" + namespace
 }
 
 // networkForm is a request's change as it stands in the form.
@@ -120,7 +98,8 @@ func (t typedNetwork) ahead() (workflow.Draft, bool) {
 // fields, and the usual: a call to another namespace, for thirty days.
 func (t typedNetwork) start(choices workflow.Choices, now time.Time) typedForm {
 	n := &t.Change
-	t.Tenant, n.Cluster, n.Namespace = place(choices, t.Tenant, n.Cluster, n.Namespace)
+	at := typedPlace{t.Tenant, n.Cluster, n.Namespace}.completed(choices)
+	t.Tenant, n.Cluster, n.Namespace = at.Tenant, at.Cluster, at.Namespace
 	if n.Direction == "" {
 		n.Direction = workflow.Egress
 	}
@@ -133,28 +112,10 @@ func (t typedNetwork) start(choices workflow.Choices, now time.Time) typedForm {
 	default:
 		n.Peer = workflow.PeerNamespace
 	}
-	if n.Until == "" && !now.IsZero() {
-		n.Until = now.Add(min(usualDuration, longest(choices.Policy))).UTC().Format(time.DateOnly)
+	if n.Until == "" {
+		n.Until = proposedUntil(workflow.KindNetwork, choices.Policy, now)
 	}
 	return t
-}
-
-// place completes the name of a namespace, where only one of those that the
-// person may ask for fits.
-func place(choices workflow.Choices, tenant, cluster, namespace string) (string, string, string) {
-	fits := func(typed, name string) bool { return typed == "" || typed == name }
-	var found [][3]string
-	for _, t := range choices.Tenants {
-		for _, n := range t.Namespaces {
-			if fits(tenant, t.Name) && fits(cluster, n.Cluster) && fits(namespace, n.Name) {
-				found = append(found, [3]string{t.Name, n.Cluster, n.Name})
-			}
-		}
-	}
-	if len(found) == 1 {
-		return found[0][0], found[0][1], found[0][2]
-	}
-	return tenant, cluster, namespace
 }
 
 func (t typedNetwork) heading() string { return "Request a network exception" }
@@ -162,12 +123,10 @@ func (t typedNetwork) heading() string { return "Request a network exception" }
 // fill puts the fields into the page's form.
 func (t typedNetwork) fill(form *web.RequestForm, choices workflow.Choices, now time.Time) {
 	n := t.Change
-	at := placeOf(t.Tenant, n.Cluster, n.Namespace)
 	cards := func(options []web.Option, value string) []web.Option { return choose(options, value, false) }
 	form.Network = &web.NetworkFields{
 		SuggestHref: suggestPath,
-		Namespace: web.Field{Name: fieldNamespace, Also: []string{fieldTenant, fieldCluster}, Label: "Namespace", Value: at, Required: true,
-			Options: choosePlace(choices, t.Tenant, n, at)},
+		Namespace:   typedPlace{t.Tenant, n.Cluster, n.Namespace}.field(choices),
 		Direction: web.Field{Name: fieldDirection, Label: "Direction", Value: string(n.Direction), Required: true,
 			Options: cards(directionOptions(), string(n.Direction))},
 		Pods: web.Field{Name: fieldPods, Label: "Pods", Value: n.Pods, Placeholder: "every pod",
@@ -186,7 +145,7 @@ func (t typedNetwork) fill(form *web.RequestForm, choices workflow.Choices, now 
 			Hint: "Such as api.example.com. The addresses that it resolves to are opened, whichever they are."},
 		Ports: web.Field{Name: fieldPorts, Label: "Ports", Value: n.Ports, Required: true, Suggestions: portSuggestions(),
 			Hint: "Protocol and number: TCP 5432, or TCP 8000-8100. Several with commas between."},
-		Until: untilField(n.Until, choices.Policy, now),
+		Until: untilField(workflow.KindNetwork, n.Until, choices.Policy, now),
 		Reason: web.Field{Name: fieldReason, Label: "Reason", Value: n.Reason, Required: true,
 			Hint: "What it is for, in a sentence. Reviewers read it first."},
 	}

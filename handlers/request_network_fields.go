@@ -5,57 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"tenure.dev/web"
 	"tenure.dev/workflow"
 )
 
-const day = 24 * time.Hour
-
-// usualDuration is how long an exception is proposed to last.
-const usualDuration = 30 * day
-
 // withoutNames is the style class of a choice that rules out DNS names.
 const withoutNames = "without-names"
-
-// longest is how far off an exception's end may be.
-func longest(policy workflow.Policy) time.Duration {
-	if most := policy.Requests.Network.MaxDuration; !most.IsZero() {
-		return time.Duration(most)
-	}
-	return time.Duration(workflow.DefaultNetworkDuration)
-}
-
-// untilField asks for the last day, and says which is the latest.
-func untilField(value string, policy workflow.Policy, now time.Time) web.Field {
-	most := longest(policy)
-	latest := now.Add(most).UTC()
-	field := web.Field{
-		Name: fieldUntil, Label: "Until", Value: value, Required: true,
-		Least: now.Add(day).UTC().Format(time.DateOnly), Most: latest.Format(time.DateOnly),
-		Hint: fmt.Sprintf("At most %s: %s. It closes when that day begins, at 00:00 UTC.", durationWords(most), dateWords(latest)),
-	}
-	for _, days := range []int64{7, 30, 90} {
-		if length := time.Duration(days) * day; length <= most {
-			field.Suggestions = append(field.Suggestions, web.Option{
-				Value: now.Add(length).UTC().Format(time.DateOnly), Label: web.Count(days, "day"),
-			})
-		}
-	}
-	return field
-}
-
-// durationWords writes a length of time in days, or in hours where it is less
-// than whole days.
-func durationWords(d time.Duration) string {
-	if d%day == 0 {
-		return web.Count(int64(d/day), "day")
-	}
-	return web.Count(int64(d/time.Hour), "hour")
-}
-
-func dateWords(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 func directionOptions() []web.Option {
 	return []web.Option{
@@ -102,32 +58,6 @@ func clustersWithNames(choices workflow.Choices) []string {
 
 func knowsNames(policy workflow.Policy, cluster string) bool {
 	return policy.Clusters[cluster].NetworkEngine == workflow.EngineCilium
-}
-
-// choosePlace offers every namespace that the person may ask for, under its
-// tenant where there are several, with the one that was chosen.
-func choosePlace(choices workflow.Choices, tenant string, n workflow.NetworkChange, at string) []web.Option {
-	var options []web.Option
-	for _, tenancy := range choices.Tenants {
-		for _, namespace := range tenancy.Namespaces {
-			option := web.Option{
-				Value: placeOf(tenancy.Name, namespace.Cluster, namespace.Name),
-				Label: namespace.Name + " on " + namespace.Cluster,
-			}
-			if len(choices.Tenants) > 1 {
-				option.Group = tenantName(tenancy)
-			}
-			if !knowsNames(choices.Policy, namespace.Cluster) {
-				option.Rules = withoutNames
-			}
-			options = append(options, option)
-		}
-	}
-	options = choose(options, at, true)
-	if last := &options[len(options)-1]; at != "" && last.Value == at && last.Detail != "" {
-		last.Label = strings.Join(slices.DeleteFunc([]string{n.Namespace, n.Cluster, tenant}, func(s string) bool { return s == "" }), ", ")
-	}
-	return options
 }
 
 // namespaceSuggestions names the namespaces that the person may ask for.

@@ -6,34 +6,28 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"tenure.dev/web"
-	"tenure.dev/workflow"
 )
 
 // newRequest answers: what do I have to say, and what will happen then?
 func (p *Portal) newRequest(c echo.Context) error {
-	typed, err := parseForm(workflow.Kind(c.Param("kind")), c.QueryParams())
+	ctx, actor := visit(c)
+	choices, err := p.Service.Choices(ctx, actor)
 	if err != nil {
 		return err
 	}
-	ctx, actor := visit(c)
-	choices, err := p.Service.Choices(ctx, actor)
+	typed, err := p.beginning(c, choices)
 	if err != nil {
 		return err
 	}
 	if len(choices.Tenants) == 0 {
 		return nothingToAskFor()
 	}
-	if _, isRemoval := typed.(typedRemoval); isRemoval && !typed.chosen() {
-		return chooseNamespace(c, choices)
-	}
-	if _, isNetwork := typed.(typedNetwork); isNetwork {
-		if _, has := anyNamespace(choices); !has {
-			return needNamespace(c)
-		}
+	if showPlace := placeFirst(typed, choices); showPlace != nil {
+		return showPlace(c)
 	}
 	planned := typed.chosen()
 	typed = typed.start(choices, p.Clock.Now())
-	form := p.formView(choices, typed, nil)
+	form := p.formView(c, choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as the form is filled in. Nothing is sent before you submit."
 	if planned {
 		if form, err = p.formWithPlan(c, choices, typed); err != nil {
@@ -49,7 +43,7 @@ func newForm(c echo.Context, typed typedForm, form web.RequestForm) web.RequestF
 	form.Frame = frame(c, web.SectionNew, form.Heading)
 	form.Lead = "Say what you need. What would change, and who decides, stands beside it."
 	if form.Ending != nil {
-		form.Lead = "Say why. What would close, and who decides, stands beside it. It stays open until they agree."
+		form.Lead = "Say why. What would end, and who decides, stands beside it. It stays as it is until they agree."
 	}
 	if form.Removal != nil {
 		form.Lead = "Say why. What would be lost, and who decides, stands beside it. Nothing is removed before they agree."
@@ -77,6 +71,9 @@ func editForm(id int64) formWords {
 		}
 		if form.Network != nil {
 			form.Network.SuggestHref = "" // what is needed is known
+		}
+		if form.Quota != nil {
+			form.Quota.OtherHref = "" // as with a removal
 		}
 		return form
 	}

@@ -50,7 +50,7 @@ func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) 
 			view.Plan.Findings[i].Href = "" // it leads to a form
 		}
 	}
-	showException(&view, dossier, actor, now)
+	showGrant(&view, dossier, actor, now)
 	view.Follow = followView(dossier, view)
 	if dossier.MayReview {
 		view.Review = reviewForm(dossier)

@@ -54,9 +54,14 @@ func (p *Portal) previewRequest(c echo.Context) error {
 // error is passed on.
 func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed typedForm) (web.RequestForm, error) {
 	ctx, actor := visit(c)
+	if quota, isQuota := typed.(typedQuota); isQuota && quota.untouched(choices) {
+		form := p.formView(c, choices, typed, nil)
+		form.Panel.Status = "These are the amounts that it has. Change one, and the plan appears here."
+		return form, nil
+	}
 	plan, err := p.Service.Plan(ctx, actor, typed.draft())
 	if err == nil {
-		form := p.formView(choices, typed, nil)
+		form := p.formView(c, choices, typed, nil)
 		form.Panel = p.planned(plan, actor)
 		return form, nil
 	}
@@ -64,7 +69,7 @@ func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed ty
 	if !refused {
 		return web.RequestForm{}, err
 	}
-	form := p.formView(choices, typed, nil)
+	form := p.formView(c, choices, typed, nil)
 	ahead, more := p.planAhead(c, typed)
 	showProblems(form, append(whileTyping(problem.Fields, form), more...))
 	form.Panel = unplanned(problem, form)
@@ -82,6 +87,9 @@ func (p *Portal) planAhead(c echo.Context, typed typedForm) (*workflow.Plan, []w
 	ctx, actor := visit(c)
 	plan, err := p.Service.Plan(ctx, actor, draft)
 	if problem, refused := workflow.AsProblem(err); refused {
+		if plan.Digest != "" && allAbout(problem.Fields, fieldConfirmed) {
+			return &plan, problem.Fields // it is to be seen before it is confirmed
+		}
 		return nil, problem.Fields
 	}
 	if err != nil {
@@ -89,6 +97,11 @@ func (p *Portal) planAhead(c echo.Context, typed typedForm) (*workflow.Plan, []w
 		return nil, nil
 	}
 	return &plan, nil
+}
+
+// allAbout says whether problems are about one field only.
+func allAbout(problems []workflow.FieldProblem, field string) bool {
+	return len(problems) > 0 && !slices.ContainsFunc(problems, func(p workflow.FieldProblem) bool { return p.Field != field })
 }
 
 // addPlan puts a plan that was made ahead beside what the panel says is missing.

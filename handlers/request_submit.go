@@ -41,7 +41,7 @@ func (p *Portal) formAgain(c echo.Context, typed typedForm, err error, words for
 		return choicesErr
 	}
 	plan, more := p.planAhead(c, typed)
-	form := p.formView(choices, typed, append(slices.Clone(problem.Fields), more...))
+	form := p.formView(c, choices, typed, append(slices.Clone(problem.Fields), more...))
 	form.Summary = form.Summarize(problem.Message)
 	wrong := web.Count(int64(len(form.Summary.Items)), "field")
 	if len(form.Summary.Items) > 1 {

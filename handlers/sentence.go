@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tenure.dev/workflow"
@@ -26,11 +27,17 @@ func sentence(r workflow.Request) string {
 		}
 		return "Approved. Tenure is committing it."
 	case workflow.StateCommitted:
+		if heldByWebhook(r) {
+			return "Committed. " + webhookHolds(r)
+		}
 		if r.Kind == workflow.KindRemoval {
 			return "Committed. The admission webhook lets it go, and Argo CD removes it from the cluster."
 		}
 		return "Committed. The admission webhook lets it in, and Argo CD brings it to the cluster."
 	case workflow.StateActive:
+		if heldByWebhook(r) {
+			return webhookHolds(r)
+		}
 		if r.Kind == workflow.KindRemoval {
 			return "It is gone from the cluster."
 		}
@@ -50,6 +57,20 @@ func sentence(r workflow.Request) string {
 		return strings.TrimSpace("It has ended. " + r.Reason)
 	}
 	return ""
+}
+
+// heldByWebhook says whether what the request changes is rendered to nothing: the
+// webhook alone honours it, from the approved state.
+func heldByWebhook(r workflow.Request) bool {
+	return len(r.Plan.Files) > 0 && !slices.ContainsFunc(r.Plan.Files, func(f workflow.FileChange) bool { return strings.HasPrefix(f.Path, "clusters/") })
+}
+
+// webhookHolds says what became of such a request.
+func webhookHolds(r workflow.Request) string {
+	if r.Kind == workflow.KindRemoval {
+		return "It is over: the admission webhook no longer honours it."
+	}
+	return "It is in force: the admission webhook honours it."
 }
 
 // waiting says which stage a request waits in.

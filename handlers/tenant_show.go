@@ -39,11 +39,13 @@ func tenantPage(tenant workflow.TenantView, actor workflow.Actor, now time.Time)
 		Meters:  meters(tenant.Given, tenancy.Ceiling),
 		Commit:  tenant.Commit,
 	}
+	reader := grantReader{mayAsk: tenant.MayAsk, policy: tenant.Policy, now: now, requests: tenant.Requests}
+	view.Ending = endingRows(tenancy.Ending(now), []workflow.Tenancy{tenancy}, reader)
 	if tenant.MayAsk {
 		of := "?" + url.Values{fieldTenant: {tenancy.Name}}.Encode()
 		view.AskHref = "/requests/new/namespace" + of
 		if len(tenancy.Namespaces) > 0 {
-			view.OpenHref = newNetworkPath + of
+			view.OpenHref, view.MoreHref = newNetworkPath+of, "/requests/new"
 		}
 	}
 	for _, namespace := range tenancy.Namespaces {
@@ -62,15 +64,13 @@ func tenantPage(tenant workflow.TenantView, actor workflow.Actor, now time.Time)
 }
 
 func namespaceRow(n workflow.Namespace) web.NamespaceRow {
+	now := n.Quota.Effective() // as it counts against the ceiling
 	row := web.NamespaceRow{
 		Name: n.Name, Href: namespaceHref(n.Cluster, n.Name), Cluster: n.Cluster, Environment: n.Environment, Level: string(n.PodSecurity),
-		CPU: n.Quota.CPU.String(), Memory: n.Quota.Memory.String(), Storage: n.Quota.Storage.String(),
-		Pods: fmt.Sprint(n.Quota.Pods), Purpose: n.Purpose,
+		CPU: now.CPU.String(), Memory: now.Memory.String(), Storage: now.Storage.String(), Pods: fmt.Sprint(now.Pods), Purpose: n.Purpose,
 	}
 	row.Request = requestLink(n.Request)
-	if given := len(requestsOf(n)); given > 0 {
-		row.Exceptions = web.Count(int64(given), "network exception")
-	}
+	row.Grants = joined(countKinds(n.Grants()))
 	return row
 }
 

@@ -17,6 +17,7 @@ const (
 	SectionNew    Section = "new"
 	SectionQueue  Section = "queue"
 	SectionTry    Section = "try"
+	SectionRules  Section = "rules"
 	SectionHealth Section = "health"
 )
 

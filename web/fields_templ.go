@@ -131,7 +131,7 @@ func removalFields(fields RemovalFields) templ.Component {
 	})
 }
 
-// endingFields shows what would close, and asks for a reason.
+// endingFields shows what would end, and asks for a reason.
 func endingFields(fields EndingFields) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -161,7 +161,7 @@ func endingFields(fields EndingFields) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = settled(fields.Tenant, fields.Exception).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settled(fields.Settled...).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -21,7 +21,9 @@ type Field struct {
 	// Conditional says that the field is needed in some cases, which the hint
 	// names; it is then called neither required nor optional.
 	Conditional bool
+	Checked     bool     // of a box to tick; its value is what is sent then
 	Options     []Option // for fields that are chosen from
+	Wide        bool     // the options have much to say: each stands in a row of its own
 	Suggestions []Option // for fields that are typed, and often hold one of these
 	Least, Most string   // the earliest and the latest day of a date, "2027-02-19"
 }

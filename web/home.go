@@ -6,6 +6,7 @@ type HomeView struct {
 	Heading string
 	Waiting []RequestRow
 	Mine    []RequestRow
+	Ending  []GrantRow // what ends soon
 	Tenants []TenantCard
 	MayAsk  bool   // the person may ask for something
 	NoMine  string // why Mine is empty; empty for people whose task is not to ask

@@ -29,6 +29,9 @@ const (
 	IconRange   Icon = "range"
 	IconName    Icon = "name"
 	IconFlow    Icon = "flow"
+	IconPerson  Icon = "person"
+	IconPeople  Icon = "people"
+	IconGauge   Icon = "gauge"
 )
 
 // icons has one path for each drawing, in a box of 24 by 24, drawn as a line.
@@ -55,6 +58,9 @@ var icons = map[Icon]string{
 	IconRange:   "M4 7v10M20 7v10M4 12h16M8 12v-2M12 12v-3M16 12v-2",
 	IconName:    "M4 18L9 6h1l5 12M6 14h7M17 18v.1M20 18v.1",
 	IconFlow:    "M3.500 5.500h6v6h-6zM14.500 12.500h6v6h-6zM9.500 8.500h8v4M6.500 11.500v4h8",
+	IconPerson:  "M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8M4.500 20.500c0-4 3.300-6 7.500-6s7.500 2 7.500 6",
+	IconPeople:  "M8.500 5a3.500 3.500 0 1 0 0 7a3.500 3.500 0 0 0 0-7M2 20c0-3.500 2.700-5.500 6.500-5.500s6.500 2 6.500 5.500M15 5.300a3.500 3.500 0 0 1 0 6.400M17.500 14.900c2.700.500 4.500 2.400 4.500 5.100",
+	IconGauge:   "M4 17.500a8.500 8.500 0 1 1 16 0M12 14l4.500-5.500M12 13a1 1 0 1 0 0 2a1 1 0 0 0 0-2",
 	IconBox:     "M12 3l8 4.500v9L12 21l-8-4.500v-9zM4 7.500l8 4.500l8-4.500M12 12v9",
 }
 

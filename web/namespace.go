@@ -9,25 +9,39 @@ type NamespacePage struct {
 	Name       string
 	Cluster    string
 	Facts      []Fact
-	Quota      []Fact
-	Access     []AccessRow
+	Quota      QuotaView
+	Access     []GrantRow
+	Exemptions []GrantRow
 	Picture    *Picture // what may talk to what now; nil where nothing but the platform may
 	Exceptions []ExceptionRow
-	Closed     string       // what to say where there is no exception
-	AskHref    string       // leads to the form for an exception; empty where the reader may not ask
-	Removal    Link         // as in the tenant's table
-	Requests   []RequestRow // the open ones
-	Earlier    []RequestRow
-	Commands   []Command
-	Commit     string // the verified commit that the page shows
+	Closed     string    // what to say where there is no exception
+	Held       string    // what to say where there is no exemption
+	AskHref    string    // leads to the form for an exception; empty where the reader may not ask
+	Ask        string    // leads to everything that can be asked for; empty where the reader may not
+	Files      []FileRow // what the repository has of it
+
+	QuotaHref, AccessHref, ExemptionHref string // lead to the other forms; empty where the reader may not ask
+
+	Removal  Link         // as in the tenant's table
+	Requests []RequestRow // the open ones
+	Earlier  []RequestRow
+	Commands []Command
+	Commit   string // the verified commit that the page shows
 }
 
-// AccessRow is a group's role in a namespace.
-type AccessRow struct {
-	Role    string
-	Who     string // "members of Payments"
-	Group   string // the Entra object id
-	Request Link
+// QuotaView is what a namespace may use, and what of it is in use.
+type QuotaView struct {
+	Bars    []QuotaBar
+	Used    string     // why nothing is said of what is in use; empty where it is known
+	Heard   Moment     // when the cluster said what is in use
+	Request Link       // that gave the lasting amounts
+	Raise   []GrantRow // the temporary increase, if there is one
+}
+
+// FileRow is a file of the repository.
+type FileRow struct {
+	Path    string
+	Content string
 }
 
 // ExceptionRow is one network exception of a namespace.
@@ -40,11 +54,13 @@ type ExceptionRow struct {
 	Until     Moment
 	Over      bool // its end has come
 	Request   Link
+	Extend    Link // to the form that asks for a later end, or the request that does; empty without Href
 	End       Link // to the form that ends it now, or the request that asks for that; empty without Href
 }
 
 // Command is something to type into a shell.
 type Command struct {
+	ID    string // of its element
 	Words string // what it shows
-	Line  string
+	Line  string // or several
 }

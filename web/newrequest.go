@@ -16,6 +16,9 @@ type RequestForm struct {
 
 	Namespace *NamespaceFields
 	Network   *NetworkFields
+	Quota     *QuotaFields
+	Access    *AccessFields
+	Exemption *ExemptionFields
 	Removal   *RemovalFields
 	Ending    *EndingFields
 }
@@ -44,14 +47,22 @@ type RemovalFields struct {
 	Reason       Field
 }
 
-// EndingFields is the form for the removal of a network exception. Which one it
-// is was chosen before: it goes with the form unseen, and the facts show it.
+// EndingFields is the form for the end of what a namespace was given. Which it is
+// was chosen before: it goes with the form unseen, and the facts show it.
 type EndingFields struct {
-	Tenant    Field
-	Exception Field
-	Facts     []Fact
+	Settled []Field
+	Facts   []Fact
 
 	Reason Field
+}
+
+// fields lists the form's fields in the order of the page.
+func (e *EndingFields) fields() []*Field {
+	var fields []*Field
+	for i := range e.Settled {
+		fields = append(fields, &e.Settled[i])
+	}
+	return append(fields, &e.Reason)
 }
 
 // Fact is a property with its value.
@@ -68,8 +79,17 @@ func (f RequestForm) Fields() []*Field {
 	if n := f.Network; n != nil {
 		return n.fields()
 	}
+	if q := f.Quota; q != nil {
+		return q.fields()
+	}
+	if a := f.Access; a != nil {
+		return a.fields()
+	}
+	if e := f.Exemption; e != nil {
+		return e.fields()
+	}
 	if e := f.Ending; e != nil {
-		return []*Field{&e.Tenant, &e.Exception, &e.Reason}
+		return e.fields()
 	}
 	if r := f.Removal; r != nil {
 		return []*Field{&r.Tenant, &r.Cluster, &r.Namespace, &r.Confirmation, &r.Reason}

@@ -167,6 +167,24 @@ func NewRequest(form RequestForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
+			if form.Quota != nil {
+				templ_7745c5c3_Err = quotaFields(*form.Quota).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if form.Access != nil {
+				templ_7745c5c3_Err = accessFields(*form.Access).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if form.Exemption != nil {
+				templ_7745c5c3_Err = exemptionFields(*form.Exemption).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
 			if form.Ending != nil {
 				templ_7745c5c3_Err = endingFields(*form.Ending).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -186,7 +204,7 @@ func NewRequest(form RequestForm) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(form.Submit)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `newrequest.templ`, Line: 54, Col: 64}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `newrequest.templ`, Line: 63, Col: 64}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {
@@ -244,6 +262,14 @@ func PlanFragment(form RequestForm) templ.Component {
 			templ_7745c5c3_Err = Problem(*field, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+		}
+		if form.Quota != nil {
+			for _, bar := range form.Quota.bars() {
+				templ_7745c5c3_Err = quotaBar(bar, true).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 		}
 		return nil

@@ -17,6 +17,8 @@ type RequestView struct {
 	Until       Moment // when what it gave ends; zero where it does not
 	Ended       bool   // that moment has passed
 	EndHref     string // leads to the form that ends it now; empty where the reader may not
+	ExtendHref  string // to the form that asks for a later end; empty as EndHref, and where none is possible
+	AgainHref   string // to the form with what was asked for; empty while it may still come to something
 	Reason      string // what was given as a reason, where there is one
 	ReasonBy    string
 	Steps       []StepView

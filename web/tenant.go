@@ -11,9 +11,11 @@ type TenantPage struct {
 	Namespaces []NamespaceRow
 	Open       []RequestRow
 	Closed     []RequestRow
-	AskHref    string // empty when the reader may not ask for this tenant
-	OpenHref   string // leads to the form for a network exception; empty when the reader may not, or there is no namespace
-	Commit     string // the verified commit that the page shows
+	Ending     []GrantRow // what ends soon
+	AskHref    string     // empty when the reader may not ask for this tenant
+	OpenHref   string     // leads to the form for a network exception; empty when the reader may not, or there is no namespace
+	MoreHref   string     // leads to all that can be asked for; empty as OpenHref
+	Commit     string     // the verified commit that the page shows
 }
 
 // NamespaceRow is one namespace of a tenant.
@@ -28,7 +30,7 @@ type NamespaceRow struct {
 	Storage     string
 	Pods        string
 	Purpose     string
-	Exceptions  string // "2 network exceptions"; empty for none
+	Grants      string // "2 network exceptions and 1 exemption"; empty for none
 	Request     Link
 	Removal     Link // to the request that asks to remove it, or to the form for one; empty without Href
 }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -56,6 +57,19 @@ type lookedUp interface {
 	lookUp(ctx context.Context, accounts Accounts, tenancy Tenancy) (Change, []FieldProblem, error)
 }
 
+// AccessFormPath is the portal's form for access. Denials lead to it, filled in
+// with the place.
+const AccessFormPath = "/requests/new/access"
+
+// Link leads to the form with all of this filled in, as a path with a query
+// whose names are those of the form's fields. What is empty is left out.
+func (c AccessChange) Link(tenant string) string {
+	return formLink(AccessFormPath, map[string]string{
+		"tenant": tenant, "cluster": c.Cluster, "namespace": c.Namespace, "subject": string(c.Subject), "group": c.Group,
+		"person": c.Person, "role": string(c.Role), "until": c.Until, "reason": c.Reason,
+	})
+}
+
 // Kind is KindAccess.
 func (AccessChange) Kind() Kind { return KindAccess }
 
@@ -78,6 +92,9 @@ func (c AccessChange) Apply(base *ApprovedState, tenancy Tenancy, request int64)
 		problems.add("namespace", tenancy.checkPlace(c.Cluster, c.Namespace))
 	} else if len(problems) == 0 {
 		problems.add(c.against(n, access))
+	}
+	if c.Subject == SubjectGroup && access.ofOthers(base.Tenancies, tenancy) {
+		problems.add("group", "It is a group of another tenant, whose people come and go without this one. "+ownPeople)
 	}
 	if len(problems) > 0 {
 		return tenancy, problems
@@ -107,8 +124,21 @@ func (c AccessChange) checkDates(policy Policy, at time.Time) []FieldProblem {
 func (c AccessChange) rivals(other Request) (FieldProblem, bool) {
 	rival, same := other.Change.(AccessChange)
 	return FieldProblem{Field: "subject", Message: fmt.Sprintf("Request %d by %s already asks for this role for the same subject.", other.ID, other.RequestedBy.Name)},
-		same && rival.Cluster == c.Cluster && rival.Namespace == c.Namespace && rival.Role == c.Role &&
-			rival.Subject == c.Subject && strings.EqualFold(rival.Group, c.Group) && strings.EqualFold(rival.Person, c.Person)
+		same && rival.Cluster == c.Cluster && rival.Namespace == c.Namespace && rival.Role == c.Role && rival.whom(other.Plan.After) == c.whom(other.Plan.After)
+}
+
+// whom tells subjects apart. A group of the tenant's own is the same one by
+// whichever choice it was named.
+func (c AccessChange) whom(tenancy Tenancy) string {
+	switch c.Subject {
+	case SubjectMembers:
+		return cmp.Or(tenancy.Members.Group, string(SubjectMembers))
+	case SubjectOwners:
+		return cmp.Or(tenancy.Owners.Group, string(SubjectOwners))
+	case SubjectGroup:
+		return strings.ToLower(strings.TrimSpace(c.Group))
+	}
+	return "person " + strings.ToLower(strings.TrimSpace(c.Person))
 }
 
 // read reads every field as typed. The access is complete, but for its request,

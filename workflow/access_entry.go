@@ -69,6 +69,20 @@ func (a Access) key() string {
 	return kind + " " + a.Subject() + " " + string(a.Role)
 }
 
+// ofOthers says whether the group is one of another tenant's own and none of
+// this tenant's.
+func (a Access) ofOthers(tenancies map[string]Tenancy, own Tenancy) bool {
+	if a.Group == "" || a.Group == own.Owners.Group || a.Group == own.Members.Group {
+		return false
+	}
+	for slug, other := range tenancies {
+		if slug != own.Name && (a.Group == other.Owners.Group || a.Group == other.Members.Group) {
+			return true
+		}
+	}
+	return false
+}
+
 // compare orders access by group, then role, persons last.
 func (a Access) compare(other Access) int { return strings.Compare(a.order(), other.order()) }
 

@@ -40,16 +40,28 @@ func (c AccessChange) lookUp(ctx context.Context, accounts Accounts, tenancy Ten
 	return c.group(ctx, accounts, people, id, tenancy)
 }
 
+// ownPeople is what to do where access is asked for somebody else.
+const ownPeople = "Access is for the tenant's own people; choose one of them, or a group that has nobody else."
+
+// showable gives a name of the directory's where it can be shown and signed as
+// it is; nothing where it reads as another.
+func showable(name string) string {
+	if checkText(name, maxUser, false) != "" {
+		return ""
+	}
+	return name
+}
+
 // person finds the person among the tenant's people.
 func (c AccessChange) person(people []Account, id string, tenancy Tenancy) (Change, []FieldProblem, error) {
 	i := slices.IndexFunc(people, func(a Account) bool { return a.ID.Object == id })
 	if i < 0 {
-		return c, []FieldProblem{{Field: "person", Message: fmt.Sprintf("%s is in none of %s's groups. Access is for the tenant's own people.", id, tenancy.Name)}}, nil
+		return c, []FieldProblem{{Field: "person", Message: fmt.Sprintf("%s is in none of %s's groups. %s", id, tenancy.Name, ownPeople)}}, nil
 	}
 	if message := checkUser(people[i].User); message != "" {
 		return c, []FieldProblem{{Field: "person", Message: message}}, nil
 	}
-	c.found = foundSubject{name: people[i].Name, user: people[i].User}
+	c.found = foundSubject{name: showable(people[i].Name), user: people[i].User}
 	return c, nil, nil
 }
 
@@ -62,10 +74,13 @@ func (c AccessChange) group(ctx context.Context, accounts Accounts, people []Acc
 	if !known {
 		return c, []FieldProblem{{Field: "group", Message: fmt.Sprintf("The directory has no group %s.", id)}}, nil
 	}
+	if len(in) == 0 {
+		return c, []FieldProblem{{Field: "group", Message: "This group has nobody in it, so that nobody can say whose people it is for. Add them first."}}, nil
+	}
 	for _, person := range in {
 		if !slices.ContainsFunc(people, func(a Account) bool { return a.ID == person.ID }) {
 			return c, []FieldProblem{{Field: "group", Message: fmt.Sprintf(
-				"Somebody in this group is in none of %s's groups. Access is for the tenant's own people; choose a group that has nobody else.", tenancy.Name)}}, nil
+				"Somebody in this group is in none of %s's groups. %s", tenancy.Name, ownPeople)}}, nil
 		}
 	}
 	groups, err := accounts.Groups(ctx, id)
@@ -73,7 +88,7 @@ func (c AccessChange) group(ctx context.Context, accounts Accounts, people []Acc
 		return c, nil, err
 	}
 	if i := slices.IndexFunc(groups, func(g DirectoryGroup) bool { return g.ID == id }); i >= 0 {
-		c.found.group = groups[i].Name
+		c.found.group = showable(groups[i].Name)
 	}
 	return c, nil, nil
 }
@@ -102,7 +117,7 @@ func checkUser(user string) string {
 	switch {
 	case user == "":
 		return "The directory has no user name of this person, so that no cluster knows them."
-	case strings.HasPrefix(user, "system:"), checkText(user, maxUser, false) != "", strings.TrimSpace(user) != user:
+	case strings.HasPrefix(user, "system:"), checkVisible(user, maxUser, false) != "", strings.TrimSpace(user) != user:
 		return fmt.Sprintf("%q is not the user name of a person.", user)
 	}
 	return ""

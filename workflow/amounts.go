@@ -129,10 +129,7 @@ func (s Size) most(other Size) Size {
 }
 
 // equal says whether two sizes are the same amounts, however they are written.
-func (s Size) equal(other Size) bool {
-	return s.CPU.Cmp(other.CPU) == 0 && s.Memory.Cmp(other.Memory) == 0 && s.Storage.Cmp(other.Storage) == 0 &&
-		s.Pods == other.Pods && maps.Equal(s.Objects, other.Objects)
-}
+func (s Size) equal(other Size) bool { return len(s.changes(other)) == 0 }
 
 // quotaOf is a quota of these amounts, given by a request.
 func (s Size) quotaOf(request int64) Quota {

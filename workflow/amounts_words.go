@@ -75,6 +75,10 @@ func (k ObjectCount) words() string {
 		return "volume claims"
 	case CountConfigMaps:
 		return "ConfigMaps"
+	case CountStatefulSets:
+		return "StatefulSets"
+	case CountCronJobs:
+		return "CronJobs"
 	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(string(k), "count/"), ".")
 	return name

@@ -8,12 +8,28 @@ import (
 )
 
 // Choices lists what the form for a new request can offer the actor.
-func (s *Service) Choices(_ context.Context, actor Actor) (Choices, error) {
+func (s *Service) Choices(ctx context.Context, actor Actor) (Choices, error) {
 	state, err := s.state()
 	if err != nil {
 		return Choices{}, err
 	}
-	return Choices{Tenants: state.tenancies(actor.Asks), Policy: state.Policy}, nil
+	tenants := state.tenancies(actor.Asks)
+	choices := Choices{Tenants: tenants, Policy: state.Policy, Uses: s.uses(tenants)}
+	if len(tenants) == 0 {
+		return choices, nil
+	}
+	if choices.Coming, err = state.coming(ctx, s.Store, slugsOf(tenants)); err != nil {
+		return Choices{}, storeFault(err)
+	}
+	return choices, nil
+}
+
+func slugsOf(tenancies []Tenancy) []string {
+	slugs := make([]string, 0, len(tenancies))
+	for _, tenancy := range tenancies {
+		slugs = append(slugs, tenancy.Name)
+	}
+	return slugs
 }
 
 // tenancies lists those that fit, by slug.
@@ -45,13 +61,33 @@ func (s *Service) plan(ctx context.Context, actor Actor, state *ApprovedState, d
 		// The person sees everything at once, and nothing of the tenancies that there are.
 		return Plan{}, noTenant(draft.Tenant).with(draft.Change.checkAlone(state.Policy)).with(datesOf(draft.Change, state.Policy, s.Clock.Now()))
 	}
+	waits, waiting, err := state.awaited(ctx, s.Store, draft)
+	if err != nil {
+		return Plan{}, storeFault(err)
+	}
+	if waiting {
+		state = state.assuming(waits)
+	}
 	plan, err := s.planner().Plan(ctx, state, Proposal{
 		Request: request, Tenant: draft.Tenant, Change: draft.Change, RequestedBy: actor.ID, At: s.Clock.Now(),
 	})
 	if err != nil {
 		return Plan{}, err
 	}
+	if waiting {
+		plan.waitFor(waits)
+	}
+	if len(plan.Others) == 0 { // the other tenant's people read the findings, too
+		before, err := s.refusedBefore(ctx, draft)
+		if err != nil {
+			return Plan{}, err
+		}
+		plan.Findings = append(plan.Findings, before...)
+	}
 	if err := s.checkRivals(ctx, draft, request); err != nil {
+		return plan, err
+	}
+	if err := s.checkUse(draft, plan); err != nil {
 		return plan, err
 	}
 	return plan, s.checkLeaving(ctx, draft, plan)
@@ -101,6 +137,9 @@ func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request
 	if _, err := s.plan(ctx, actor, state, draft, 0); err != nil {
 		return Request{}, err
 	}
+	if err := s.checkOpen(ctx, actor); err != nil {
+		return Request{}, err
+	}
 	now := s.Clock.Now().UTC()
 	// The grants in the plan name the request, so it needs its number first.
 	drafted := Event{Type: EventDrafted, At: now, By: actor.Person, To: StateDraft}
@@ -112,6 +151,23 @@ func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request
 		return Request{}, storeFault(err)
 	}
 	return s.submit(ctx, actor, state, request, draft)
+}
+
+// maxOpen is how many open requests one person may have.
+const maxOpen = 100
+
+// checkOpen refuses more open requests than anybody could keep in view.
+func (s *Service) checkOpen(ctx context.Context, actor Actor) error {
+	open, err := s.Store.Requests(ctx, RequestFilter{
+		RequestedBy: actor.ID, States: []State{StateDraft, StateInReview, StateChangesRequested, StateApproved}, Limit: maxOpen,
+	})
+	if err != nil {
+		return storeFault(err)
+	}
+	if len(open) >= maxOpen {
+		return Refuse(Conflict, fmt.Sprintf("You have %d open requests, which is the most that one person can have. Nothing was stored. Withdraw those you no longer need, or wait until some are decided.", maxOpen))
+	}
+	return nil
 }
 
 // Resubmit puts an edited request back into review. Every vote so far is void.
@@ -129,6 +185,9 @@ func (s *Service) Resubmit(ctx context.Context, actor Actor, id int64, draft Dra
 	if draft.Tenant != request.Tenant {
 		return Request{}, invalidFields([]FieldProblem{{Field: "tenant", Message: fmt.Sprintf(
 			"This request is for %s and stays with it. Make a new request for another tenant.", request.Tenant)}})
+	}
+	if draft.Version != 0 && draft.Version != request.Version {
+		return Request{}, Refuse(Conflict, fmt.Sprintf("What was sent edits version %d of this request, which has version %d by now. Nothing was stored; look at it again.", draft.Version, request.Version))
 	}
 	return s.submit(ctx, actor, state, request, draft)
 }

@@ -33,7 +33,7 @@ func (t Tenancy) Check() []FieldProblem {
 	if message := checkSlug(t.Name); message != "" {
 		c.add("metadata.name", "%s", message)
 	}
-	if message := checkText(t.DisplayName, maxPurpose, false); message != "" {
+	if message := checkVisible(t.DisplayName, maxPurpose, false); message != "" {
 		c.add("spec.displayName", "%s", message)
 	}
 	if !isUUID(t.Owners.Group) {
@@ -74,7 +74,7 @@ func (c *checker) namespace(field string, n Namespace) {
 		c.add(field+".environment", "%q: %s", n.Environment, message)
 	}
 	c.oneOf(field+".podSecurity", string(n.PodSecurity), string(LevelBaseline), string(LevelRestricted))
-	if message := checkText(n.Purpose, maxPurpose, true); message != "" {
+	if message := checkVisible(n.Purpose, maxPurpose, true); message != "" {
 		c.add(field+".purpose", "%s", message)
 	}
 	if n.Request < 0 || n.Quota.Request < 0 {

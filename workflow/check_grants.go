@@ -73,11 +73,15 @@ func (c *checker) access(field string, n Namespace) {
 			}
 		}
 		c.oneOf(at+".role", string(access.Role), roleNames()...)
-		if !access.Until.IsZero() {
-			c.until(at+".until", access.Until)
-		}
 		if access.Request < 0 {
 			c.add(at+".request", "a request's number is not negative")
+		}
+		if access.Until.IsZero() {
+			continue
+		}
+		c.until(at+".until", access.Until)
+		if access.Request == 0 || access.Request == n.Request {
+			c.add(at+".request", "access with an end has a request of its own, which gave it")
 		}
 	}
 }
@@ -107,6 +111,9 @@ func (c *checker) exemptions(field string, n Namespace) {
 		}
 		if slices.ContainsFunc(n.Exemptions[:i], e.same) {
 			c.add(at, "the same is let through already")
+		}
+		if slices.ContainsFunc(n.Exemptions[:i], func(other Exemption) bool { return other.Request == e.Request }) {
+			c.add(at+".request", "request %d has an exemption here already", e.Request)
 		}
 	}
 }

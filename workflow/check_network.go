@@ -31,7 +31,7 @@ func (c *checker) networkLimits(l NetworkLimits) {
 		}
 		if strings.TrimSpace(refused.Name) == "" {
 			c.add(at+".name", "a name is needed, for those who are refused: the nodes of weu-1")
-		} else if message := checkText(refused.Name, maxPurpose, false); message != "" {
+		} else if message := checkVisible(refused.Name, maxPurpose, false); message != "" {
 			c.add(at+".name", "%s", message)
 		}
 	}

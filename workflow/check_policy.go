@@ -79,10 +79,8 @@ func (c *checker) environments(p Policy) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Sizes)) {
 		size, field := p.Sizes[name], "spec.sizes."+name
-		c.amount(field+".cpu", size.CPU)
-		c.amount(field+".memory", size.Memory)
-		c.amount(field+".storage", size.Storage)
-		if size.Pods < 1 {
+		c.size(field, size)
+		if size.Pods == 0 {
 			c.add(field+".pods", "%d: at least 1 pod is needed", size.Pods)
 		}
 	}

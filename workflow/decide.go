@@ -24,9 +24,9 @@ import (
 // What ended because its time came lingers until it is gone from every cluster
 // (gone); it is ended all the while.
 //
-// A vote that is not the last, the start of a publication (begin) and its
-// putting off (defer) leave the state as it is, and so does another reason of a
-// failure. What is active stays so, whatever Argo CD does later: an older
+// A vote that is not the last, the start of a publication (begin), its putting
+// off (defer) and a reminder that the end is near (remind) leave the state as it
+// is, and so does another reason of a failure. What is active stays so, whatever Argo CD does later: an older
 // revision that is applied once more is drift, not another decision.
 
 // Command is one thing that can happen to a request.

@@ -29,7 +29,12 @@ func (r Request) lastPlaces() []place {
 	for _, side := range r.Plan.Others {
 		gone.Others = append(gone.Others, OtherSide{Before: side.After, After: end.from(side.After)})
 	}
-	return gone.places()
+	places := gone.places()
+	for i, p := range places {
+		// What the end changes stays with its namespace, which may go after the end.
+		places[i].eased, places[i].opened = p.opened, nil
+	}
+	return places
 }
 
 // gone gives the command for a request that ended once Argo CD has nothing of
@@ -60,8 +65,8 @@ func (r Request) live(argocd ArgoCD, includes func(revision, commit string) bool
 		if arrival.Stage == ArrivalDone {
 			continue
 		}
-		for _, object := range slices.Concat(place.closed, place.opened) {
-			compared := includes(status.Revision, r.EndCommit)
+		for _, object := range slices.Concat(place.closed, place.eased) {
+			compared := includes(status.Revision, r.EndCommit) && status.Sync != SyncUnknown
 			if compared && !place.leftOver(object, status.Objects) {
 				continue // this end is gone, the other one is not
 			}
@@ -75,13 +80,17 @@ func (r Request) live(argocd ArgoCD, includes func(revision, commit string) bool
 }
 
 // leftOver says whether an object is still as it was before the end: there
-// although it must be gone, or not yet as it must be from now on.
+// although it must be gone, or not yet as it must be from now on. Where nothing
+// is left of its namespace, it went with that.
 func (p place) leftOver(object rendered, objects []SyncedObject) bool {
 	i := slices.IndexFunc(objects, object.is)
 	if slices.Contains(p.closed, object) {
 		return i >= 0
 	}
-	return i < 0 || !objects[i].ready()
+	if i < 0 {
+		return slices.ContainsFunc(objects, func(o SyncedObject) bool { return o.in(object.namespace) })
+	}
+	return !objects[i].ready()
 }
 
 // leaving says what an end waits for on its way out of a cluster.

@@ -26,6 +26,8 @@ const (
 	EventCommitted        EventType = "committed"
 	EventActive           EventType = "active"
 	EventFailed           EventType = "failed"
+	EventCommented        EventType = "commented"
+	EventEndsSoon         EventType = "ends-soon"
 	EventEnded            EventType = "ended"
 	EventGone             EventType = "gone" // it had ended, and now nothing of it is left in a cluster
 )

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -29,16 +28,10 @@ const ExemptionFormPath = "/requests/new/exemption"
 // Link leads to the form with all of this filled in, as a path with a query
 // whose names are those of the form's fields. What is empty is left out.
 func (c ExemptionChange) Link(tenant string) string {
-	values := url.Values{}
-	for name, value := range map[string]string{
+	return formLink(ExemptionFormPath, map[string]string{
 		"tenant": tenant, "cluster": c.Cluster, "namespace": c.Namespace, "rule": c.Rule, "value": c.Value,
 		"selector": c.Selector, "until": c.Until, "reason": c.Reason,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return ExemptionFormPath + "?" + values.Encode()
+	})
 }
 
 // Kind is KindExemption.

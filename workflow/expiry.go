@@ -18,34 +18,18 @@ type expiry struct {
 // expired lists what is to end at that moment, the oldest end first. What a
 // request gave goes at once, when the last of its entries has expired.
 func (s *ApprovedState) expired(at time.Time) []expiry {
-	last := map[int64]Grant{}
-	for _, tenancy := range s.Tenancies {
-		for _, g := range tenancy.Grants() {
-			if known, found := last[g.Request]; !found || g.later(known) {
-				last[g.Request] = g
-			}
-		}
-	}
 	var due []expiry
-	for request, g := range last {
-		if !g.Expired(at) {
+	for request, term := range s.lastTerms() {
+		if !term.over(at) {
 			continue
 		}
 		end := ending{grants: []int64{request}}
-		due = append(due, expiry{request: request, until: g.Until, noun: g.noun(), sides: end.others(s.Tenancies, "")})
+		due = append(due, expiry{request: request, until: term.until, noun: grantNouns[term.kind], sides: end.others(s.Tenancies, "")})
 	}
 	slices.SortFunc(due, func(a, b expiry) int {
 		return cmp.Or(a.until.Compare(b.until), cmp.Compare(a.request, b.request))
 	})
 	return due
-}
-
-// later says whether a grant ends after another one; without an end, after all.
-func (g Grant) later(other Grant) bool {
-	if g.Until.IsZero() || other.Until.IsZero() {
-		return g.Until.IsZero()
-	}
-	return g.Until.After(other.Until)
 }
 
 // message is what the commit says of itself. Nobody asked for it and nobody

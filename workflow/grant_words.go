@@ -7,16 +7,16 @@ import (
 )
 
 // longTerm is from when on something with an end counts as long.
-const longTerm = 14 * 24 * time.Hour
+const longTerm = 14 * day
 
 // tell says what a quota changes, amount by amount.
 func (c QuotaChange) tell(plan Plan) (lines []string, found []Finding) {
 	before, _ := plan.Before.Namespace(c.Cluster, c.Namespace)
 	after, _ := plan.After.Namespace(c.Cluster, c.Namespace)
-	was, is := before.Quota.Effective(), after.Quota.Effective()
+	was, is, raise := before.Quota.Lasting(), after.Quota.Lasting(), after.Quota.Raise
 	until := ""
-	if raise := after.Quota.Raise; raise != nil && c.Until != "" {
-		until = ", until " + instant(raise.Until)
+	if !c.lasts() && raise != nil {
+		was, is, until = before.Quota.Effective(), after.Quota.Effective(), ", until "+instant(raise.Until)
 		found = append(found, longLasting(plan, raise.Until)...)
 	}
 	var more, less []amount
@@ -36,8 +36,12 @@ func (c QuotaChange) tell(plan Plan) (lines []string, found []Finding) {
 			lines = append(lines, fmt.Sprintf("%s the quota of %s on %s%s: %s.", part.verb, c.Namespace, c.Cluster, until, amountsText(part.amounts)))
 		}
 	}
-	if len(lines) == 0 {
-		lines = append(lines, fmt.Sprintf("Changes nothing of what %s on %s may use now; other amounts hold once the temporary increase ends.", c.Namespace, c.Cluster))
+	switch {
+	case raise == nil:
+	case !c.lasts() && len(lines) == 0:
+		lines = append(lines, fmt.Sprintf("Keeps the temporary quota of %s on %s%s: %s.", c.Namespace, c.Cluster, until, raise.words(after.Quota)))
+	case c.lasts():
+		lines = append(lines, fmt.Sprintf("The temporary increase of request %d holds beside it until %s: %s.", raise.Request, instant(raise.Until), raise.words(after.Quota)))
 	}
 	if count := is.count(CountLoadBalancers); count.Sign() > 0 && count.Cmp(*was.count(CountLoadBalancers)) > 0 {
 		found = append(found, Finding{Severity: SeverityWarning, Label: "load balancers", Message: fmt.Sprintf(
@@ -57,15 +61,16 @@ func amountsText(amounts []amount) string {
 	return listed(words, "and")
 }
 
-// Gains says in words what a role lets somebody do in a namespace.
+// Gains says in words what a role lets somebody do in a namespace, after "they
+// may". The rules themselves are in deploy/base/cluster/roles-tenants.yaml.
 func (r AccessRole) Gains() string {
 	switch r {
 	case AccessView:
-		return "see workloads, services and configuration, and read logs; no secrets, and change nothing"
+		return "see workloads, services, configuration and who has access, and read logs; they see no secrets and change nothing"
 	case AccessEdit:
-		return "create, change and delete workloads, services, configuration and secrets, read logs and run commands in pods; no roles, quotas or network policies of the platform"
+		return "create, change and delete workloads, services, ingresses, configuration and secrets, and run commands in pods; they write no roles, quotas or anything else that Tenure governs"
 	case AccessAdmin:
-		return "all that edit may, and manage service accounts and disruption budgets; no roles, quotas or network policies of the platform"
+		return "do all that edit allows, debug running pods with ephemeral containers and make tokens of service accounts; they write no roles, quotas or anything else that Tenure governs"
 	}
 	return string(r)
 }

@@ -50,11 +50,21 @@ func checkSlug(text string) string {
 	return ""
 }
 
-// checkText says what keeps a text from being shown and signed as it is:
-// control characters, and the invisible ones that make a text read as another
-// (zero-width characters, fillers and direction overrides, Unicode UTS #39 and UAX #9).
-// Line breaks are allowed where multiline is set.
+// checkText says what keeps a text that somebody typed from being shown and
+// signed as it is: what checkVisible refuses, and words that read as others.
 func checkText(text string, most int, multiline bool) string {
+	if message := checkVisible(text, most, multiline); message != "" {
+		return message
+	}
+	return mixedWord(text)
+}
+
+// checkVisible says what keeps a text from being shown as it is: control
+// characters, and the invisible ones that make a text read as another
+// (zero-width characters, fillers and direction overrides, Unicode UTS #39 and UAX #9).
+// Line breaks are allowed where multiline is set. Documents are held to this and
+// no more, so that none which was approved once stops being read.
+func checkVisible(text string, most int, multiline bool) string {
 	if !utf8.ValidString(text) {
 		return "The text is not valid UTF-8."
 	}

@@ -38,16 +38,22 @@ func (c NamespaceChange) Apply(base *ApprovedState, tenancy Tenancy, request int
 	granted := Namespace{
 		Name: c.Name, Cluster: c.Cluster, Environment: c.Environment,
 		PodSecurity: c.PodSecurity, Purpose: strings.TrimSpace(c.Purpose), Request: request,
-		Quota: size.quotaOf(request),
-		Access: []Access{
-			{Group: tenancy.Members.Group, Role: AccessEdit, Request: request},
-			{Group: tenancy.Owners.Group, Role: AccessAdmin, Request: request},
-		},
+		Quota:  size.quotaOf(request),
+		Access: tenancy.usualAccess(request),
 	}
 	after := tenancy
 	after.Namespaces = append(slices.Clone(tenancy.Namespaces), granted)
 	slices.SortFunc(after.Namespaces, Namespace.compare)
 	return after, after.overCeiling()
+}
+
+// usualAccess is what comes with a namespace: the tenant's members edit in it,
+// and its owners administer it.
+func (t Tenancy) usualAccess(request int64) []Access {
+	return []Access{
+		{Group: t.Members.Group, Role: AccessEdit, Request: request},
+		{Group: t.Owners.Group, Role: AccessAdmin, Request: request},
+	}
 }
 
 // checkAlone says of the name only what holds for every tenant.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -13,6 +14,9 @@ type NamespaceView struct {
 	Namespace    Namespace
 	Requests     []Request // those about it that the actor may see: the open ones first, then newest first
 	Connectivity *Connectivity
+	Used         *QuotaUse // what is in use; nil where that is not known
+	Files        []File    // its manifests, and the tenancy's document before them, as they are in the repository
+	Policy       Policy
 	MayAsk       bool
 	Now          time.Time // what Connectivity holds at; an exception that has expired by then is not granted any more
 	Commit       string    // the verified commit that the page shows
@@ -35,11 +39,30 @@ func (s *Service) Namespace(ctx context.Context, actor Actor, cluster, name stri
 		return NamespaceView{}, err
 	}
 	view := NamespaceView{
-		Tenancy: tenancy, Namespace: namespace, MayAsk: actor.Asks(tenancy), Now: s.Clock.Now().UTC(), Commit: state.Commit,
+		Tenancy: tenancy, Namespace: namespace, Policy: state.Policy, MayAsk: actor.Asks(tenancy), Now: s.Clock.Now().UTC(), Commit: state.Commit,
 		Requests: slices.DeleteFunc(requests, func(r Request) bool { return !r.concerns(cluster, name) }),
+	}
+	if use, known := s.used(cluster, name); known {
+		view.Used = &use
+	}
+	if view.Files, err = s.filesOf(state, tenancy, namespace); err != nil {
+		return NamespaceView{}, err
 	}
 	view.Connectivity, err = s.connectivity(state, actor, tenancy.Name, cluster, name)
 	return view, err
+}
+
+// filesOf renders what the repository has of a namespace: the document of its
+// tenancy, and its manifests.
+func (s *Service) filesOf(state *ApprovedState, tenancy Tenancy, n Namespace) ([]File, error) {
+	files, err := s.Renderer.Render(state.Policy, tenancy)
+	if err != nil {
+		return nil, fmt.Errorf("render %q as it is: %w", tenancy.Name, err)
+	}
+	manifests := "clusters/" + n.Cluster + "/" + tenancy.Name + "/" + n.Name + "/"
+	return slices.DeleteFunc(files, func(f File) bool {
+		return f.Path != "approved/"+tenancy.Name+".yaml" && !strings.HasPrefix(f.Path, manifests)
+	}), nil
 }
 
 // Connectivity is what may talk to what now: of a tenant, or of one of its

@@ -1,7 +1,5 @@
 package workflow
 
-import "net/url"
-
 // NetworkFormPath is the portal's form for a network exception. Denials,
 // findings and proposals lead to it, filled in.
 const NetworkFormPath = "/requests/new/network"
@@ -10,15 +8,9 @@ const NetworkFormPath = "/requests/new/network"
 // whose names are those of the form's fields. What is empty is left out, the
 // tenant too: the form finds it by the namespace.
 func (c NetworkChange) Link(tenant string) string {
-	values := url.Values{}
-	for name, value := range map[string]string{
+	return formLink(NetworkFormPath, map[string]string{
 		"tenant": tenant, "cluster": c.Cluster, "namespace": c.Namespace, "direction": string(c.Direction), "pods": c.Pods,
 		"peer": string(c.Peer), "peerNamespace": c.PeerNamespace, "peerPods": c.PeerPods, "cidr": c.CIDR, "except": c.Except,
 		"fqdn": c.FQDN, "ports": c.Ports, "until": c.Until, "reason": c.Reason,
-	} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	return NetworkFormPath + "?" + values.Encode()
+	})
 }

@@ -112,7 +112,8 @@ func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, er
 	} else {
 		ending = append(ending, StateCommitted, StateFailed)
 		// An exemption is no object: it holds as soon as its commit is verified.
-		filters = append(filters, RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption}})
+		filters = append(filters,
+			RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption}}, RequestFilter{Lingering: true, Kinds: []Kind{KindExemption}})
 	}
 	if o.judged == nil {
 		filters = append(filters, RequestFilter{States: ending})
@@ -267,8 +268,7 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 
 // gaveBy says whether the tenancy holds anything that the request gave.
 func (t Tenancy) gaveBy(request int64) bool {
-	return slices.ContainsFunc(t.Namespaces, func(n Namespace) bool {
-		return n.Request == request || n.Quota.Request == request ||
-			slices.ContainsFunc(n.Grants(), func(g Grant) bool { return g.Request == request })
-	})
+	gave := slices.ContainsFunc(t.Namespaces, func(n Namespace) bool { return n.Request == request || n.Quota.Request == request })
+	t.terms(func(_ Kind, by int64, _ time.Time) { gave = gave || by == request })
+	return gave
 }

@@ -85,8 +85,12 @@ func (r ReviewRule) fits(kind Kind, plan Plan) bool {
 }
 
 // within says whether what the tenant's namespaces have together afterwards
-// stays within a bound.
+// stays within a bound. No ceiling bounds load balancers, each of which is a way
+// in past the platform's ingress: a plan that gives more of them is within none.
 func (p Plan) within(bound Bound) bool {
+	if p.balances() {
+		return false
+	}
 	switch bound {
 	case WithinCeiling:
 		return len(p.After.overCeiling()) == 0
@@ -102,6 +106,15 @@ func (p Plan) within(bound Bound) bool {
 		return true
 	}
 	return false
+}
+
+// balances says whether a namespace may have more load balancers afterwards.
+func (p Plan) balances() bool {
+	return slices.ContainsFunc(p.After.Namespaces, func(n Namespace) bool {
+		before, _ := p.Before.Namespace(n.Cluster, n.Name)
+		was, is := before.Quota.Effective(), n.Quota.Effective()
+		return is.count(CountLoadBalancers).Cmp(*was.count(CountLoadBalancers)) > 0
+	})
 }
 
 // why says which requests the entry is about, of those of a kind that it fits.

@@ -22,13 +22,15 @@ func parseObjectID(text string) (id, message string) {
 	switch {
 	case text == "":
 		return "", "An object id is needed, such as 6f1c2a9e-0f0b-4a55-9d0e-3f6f2b8c1d20. " + whereObjectID
-	case strings.Trim(bare, "0-") == "":
-		return "", shortened(text) + " is the object id of nobody. " + whereObjectID
-	case isUUID(lower):
+	case isUUID(lower) && !isNil(lower):
 		return lower, ""
 	}
-	if parts := looseUUID.FindStringSubmatch(bare); parts != nil && strings.Trim(strings.Join(parts[1:], ""), "0") != "" {
-		return "", fmt.Sprintf("%s is not how an object id is written here; did you mean %q?", shortened(text), strings.Join(parts[1:], "-"))
+	if parts := looseUUID.FindStringSubmatch(bare); parts != nil {
+		meant := strings.Join(parts[1:], "-")
+		if isNil(meant) {
+			return "", fmt.Sprintf("%s is the object id of nobody. %s", shortened(text), whereObjectID)
+		}
+		return "", fmt.Sprintf("%s is not how an object id is written here; did you mean %q?", shortened(text), meant)
 	}
 	switch {
 	case strings.Contains(text, "@"):
@@ -38,3 +40,6 @@ func parseObjectID(text string) (id, message string) {
 	}
 	return "", fmt.Sprintf("%s is not an object id; names can change hands, so type the object id. %s", shortened(text), whereObjectID)
 }
+
+// isNil says whether a UUID is the one that names nothing (RFC 9562 §5.9).
+func isNil(uuid string) bool { return strings.Trim(uuid, "0-") == "" }

@@ -10,6 +10,8 @@ import (
 // it is asked for: people must decide, and Argo CD must sync.
 const leastDuration = time.Hour
 
+const day = 24 * time.Hour
+
 // parseUntil reads an end: a date, "2027-02-01", which means its first moment
 // in UTC, or an instant as in RFC 3339. The message says what is wrong; empty
 // when nothing is.
@@ -61,7 +63,6 @@ func untilText(until time.Time) string {
 
 // daysText writes a length of time in days, where it is whole days.
 func daysText(d time.Duration) string {
-	const day = 24 * time.Hour
 	if d >= day && d%day == 0 {
 		if d == day {
 			return "1 day"

@@ -89,6 +89,9 @@ type Actor struct {
 	Person
 	Groups []string // Entra group object ids
 	Roles  []Role   // Entra app roles; never member or owner
+	// Pipeline says that this is no person but a program, which asks and reads as
+	// its groups and roles have it, and never reviews: four eyes are people's.
+	Pipeline bool `json:",omitempty"`
 }
 
 // Holds says whether the actor holds the role in the given tenant.

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -15,6 +14,7 @@ type place struct {
 	taken           []string   // namespaces that must be gone
 	opened          []rendered // objects that must be there as approved, in namespaces that stay
 	closed          []rendered // objects that must be gone, from namespaces that stay
+	eased           []rendered // objects that must be as approved, or gone with their namespaces
 }
 
 // rendered names the object that a grant, or one of its ends, is rendered to.
@@ -96,7 +96,7 @@ func (n Namespace) changedObjects(before Namespace) (opened, closed []rendered) 
 // objects are those that the namespace's entries are rendered to, with what they
 // are made from.
 func (n Namespace) objects() map[rendered]string {
-	objects := map[rendered]string{renderedQuota(n.Name): encode(n.Quota.Effective()) + fmt.Sprint(n.Quota.Request)}
+	objects := map[rendered]string{renderedQuota(n.Name): encode(n.Quota)}
 	for _, e := range n.Network {
 		objects[renderedBy(e, n.Name)] = encode(e)
 	}
@@ -142,6 +142,12 @@ func (p place) count(a *Arrival, objects []SyncedObject) (left int) {
 		}
 	}
 	left += a.Total - a.Ready
+	for _, object := range p.eased {
+		if p.leftOver(object, objects) {
+			a.Total++
+			left++
+		}
+	}
 	for _, object := range objects {
 		if p.takes(object) {
 			a.Total++
@@ -158,5 +164,5 @@ func (p place) takes(object SyncedObject) bool {
 
 // concerns says whether the object is any of the request's.
 func (p place) concerns(object SyncedObject) bool {
-	return p.takes(object) || slices.ContainsFunc(p.given, object.in) || slices.ContainsFunc(p.opened, func(r rendered) bool { return r.is(object) })
+	return p.takes(object) || slices.ContainsFunc(p.given, object.in) || slices.ContainsFunc(slices.Concat(p.opened, p.eased), func(r rendered) bool { return r.is(object) })
 }

@@ -24,6 +24,9 @@ type Plan struct {
 	Connectivity *Connectivity `json:"connectivity,omitempty"`
 	Notes        []string      `json:"notes,omitempty"` // what the cluster's network engine does differently here
 	Digest       Digest        `json:"digest"`
+	// WaitsFor is the request that asks for the namespace which this one is about,
+	// where it was not approved yet when the plan was made; 0 for none.
+	WaitsFor int64 `json:"waitsFor,omitempty"`
 }
 
 // Edit is one entry of a tenancy that is added, removed or changed.

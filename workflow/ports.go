@@ -36,8 +36,9 @@ type RequestFilter struct {
 	// Reaching adds the requests that reach into one of these tenants (see
 	// Plan.Peer) to those of Tenants. Without Tenants it picks only them.
 	Reaching  []string
-	Lingering bool // only those that linger
-	Limit     int  // 0 means all
+	Lingering bool  // only those that linger
+	Before    int64 // only those with a lower ID, to go on where an earlier answer ended
+	Limit     int   // 0 means all
 }
 
 // Errors of a Store.
@@ -123,6 +124,7 @@ type Verdict struct {
 	Violations []Violation // what is refused
 	Warnings   []Violation // what would be refused if its rule's or cluster's mode were stricter
 	Request    int64       // the request whose grant the verdict rests on; 0 when there is none
+	Exempted   []int64     // the requests whose exemptions let something through that a rule refuses; sorted
 	Commit     string      // the verified commit it rests on
 }
 

@@ -76,6 +76,11 @@ func proveNamespace(m CommitMessage, plan Plan) []string {
 		if n.Request != m.Request || n.Quota.Request != m.Request || foreignAccess(n, m.Request) {
 			object("namespace %s/%s names another request than %d", n.Cluster, n.Name, m.Request)
 		}
+		for _, a := range n.Access {
+			if !slices.Contains(plan.After.usualAccess(m.Request), a) && a.Request == m.Request {
+				object("namespace %s/%s comes with access, %s, which is a request of its own", n.Cluster, n.Name, a.words())
+			}
+		}
 		for _, g := range n.Grants() {
 			object("namespace %s/%s comes with an entry of kind %s, which is a request of its own", n.Cluster, n.Name, g.Kind)
 		}

@@ -171,9 +171,12 @@ func (p *Publisher) look(ctx context.Context, r Request) (commit string, found b
 // sends the request back. The plan is the present one: the tenancy's document
 // also holds what others were granted since the vote.
 func (p *Publisher) recheck(ctx context.Context, state *ApprovedState, r Request) (Plan, *StaleCommand, error) {
-	plan, stale, err := p.Planner.replan(ctx, state, r)
+	plan, wait, stale, err := p.Planner.replanWaiting(ctx, p.Store, state, r)
 	if err != nil || stale != nil {
 		return plan, stale, err
+	}
+	if wait != nil {
+		return plan, nil, wait.wait()
 	}
 	for _, progress := range r.Progress() {
 		people, known, err := state.Policy.canVote(ctx, p.Planner.Directory, progress.Stage.Role, plan)

@@ -29,16 +29,37 @@ type QuotaChange struct {
 
 var _ dated = QuotaChange{}
 
+// QuotaFormPath is the portal's form for a quota. Denials lead to it, filled in
+// with the amounts that were refused.
+const QuotaFormPath = "/requests/new/quota"
+
+// Link leads to the form with all of this filled in, as a path with a query
+// whose names are those of the form's fields; those of counted objects begin
+// with "objects.". What is empty is left out.
+func (c QuotaChange) Link(tenant string) string {
+	fields := map[string]string{
+		"tenant": tenant, "cluster": c.Cluster, "namespace": c.Namespace, "cpu": c.CPU, "memory": c.Memory,
+		"storage": c.Storage, "pods": c.Pods, "until": c.Until, "reason": c.Reason,
+	}
+	for kind, count := range c.Objects {
+		fields["objects."+string(kind)] = count
+	}
+	return formLink(QuotaFormPath, fields)
+}
+
 // Kind is KindQuota.
 func (QuotaChange) Kind() Kind { return KindQuota }
 
 // Title names the namespace and its cluster.
 func (c QuotaChange) Title() string {
-	if strings.TrimSpace(c.Until) != "" {
+	if !c.lasts() {
 		return "Temporary quota of " + c.Namespace + " on " + c.Cluster
 	}
 	return "Quota of " + c.Namespace + " on " + c.Cluster
 }
+
+// lasts says whether the amounts are asked for without an end.
+func (c QuotaChange) lasts() bool { return strings.TrimSpace(c.Until) == "" }
 
 // Why is the reason that was given.
 func (c QuotaChange) Why() string { return strings.TrimSpace(c.Reason) }
@@ -90,7 +111,7 @@ func (c QuotaChange) checkDates(policy Policy, at time.Time) []FieldProblem {
 func (c QuotaChange) rivals(other Request) (FieldProblem, bool) {
 	rival, same := other.Change.(QuotaChange)
 	return FieldProblem{Field: "namespace", Message: fmt.Sprintf("Request %d by %s already asks for another quota of %q. Wait until it is decided, or have it withdrawn.", other.ID, other.RequestedBy.Name, c.Namespace)},
-		same && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster && (rival.Until == "") == (c.Until == "")
+		same && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster && rival.lasts() == c.lasts()
 }
 
 // read reads every field as typed.
@@ -109,20 +130,23 @@ func (c QuotaChange) read() (size Size, until time.Time, problems typedProblems)
 	for _, kind := range slices.Sorted(maps.Keys(c.Objects)) {
 		text := strings.TrimSpace(c.Objects[kind])
 		if !kind.known() {
-			problems.add("objects."+string(kind), fmt.Sprintf("%q is nothing that a quota counts; it counts %s.", kind, oneOf(ObjectCounts())))
-			continue
+			problems.add("objects", fmt.Sprintf("%s is nothing that a quota counts; it counts %s.", shortened(string(kind)), oneOf(ObjectCounts())))
+			break
 		}
 		if text == "" {
 			continue
 		}
 		count, message := parseCount(text)
 		problems.add("objects."+string(kind), message)
+		if kind == CountLoadBalancers && count == 0 {
+			continue // there are none where nothing is said
+		}
 		if size.Objects == nil {
 			size.Objects = map[ObjectCount]int64{}
 		}
 		size.Objects[kind] = count
 	}
-	if strings.TrimSpace(c.Until) != "" {
+	if !c.lasts() {
 		until, message = parseUntil(c.Until)
 		problems.add("until", message)
 	}
@@ -139,13 +163,16 @@ func (c QuotaChange) against(has Quota, size Size, until time.Time) (problems ty
 		}
 		return problems
 	}
-	if most := lasting.most(size); most.equal(lasting) {
-		problems.add("cpu", "A temporary increase gives more of something than the namespace has. Raise at least one amount, or leave the end empty for lasting amounts.")
-	}
 	for _, a := range size.beside(lasting) {
-		if a.less() {
+		switch {
+		case a.less() && a.other == nil:
+			problems.add(a.field, fmt.Sprintf("The lasting amounts set no limit for %s. A temporary increase lowers nothing: leave it empty.", a.what))
+		case a.less():
 			problems.add(a.field, fmt.Sprintf("%s is less than the lasting %s. A temporary increase lowers nothing: write %s or more.", a.text(), a.otherText(), a.otherText()))
 		}
+	}
+	if len(problems) == 0 && size.equal(lasting) {
+		problems.add("cpu", "A temporary increase gives more of something than the namespace has. Raise at least one amount, or leave the end empty for lasting amounts.")
 	}
 	if raise := has.Raise; raise != nil && raise.Size().equal(size) && !until.After(raise.Until) {
 		problems.add("until", fmt.Sprintf("Request %d gives exactly this until %s already.", raise.Request, untilText(raise.Until)))

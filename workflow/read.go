@@ -15,7 +15,7 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 	if err != nil {
 		return Dossier{}, storeFault(err)
 	}
-	dossier := Dossier{Request: state.shown(request, actor), Events: state.shownEvents(request, events, actor), Tenancy: state.Tenancies[request.Tenant]}
+	dossier := Dossier{Request: state.shown(request, actor), Events: state.shownEvents(request, events, actor), Tenancy: state.Tenancies[request.Tenant], Policy: state.Policy}
 	if state.hides(request.Tenant, actor) {
 		dossier.Tenancy = Tenancy{Name: dossier.Tenancy.Name, DisplayName: dossier.Tenancy.DisplayName}
 	}
@@ -114,7 +114,11 @@ func (s *Service) Home(ctx context.Context, actor Actor) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	home := Home{Mine: state.shownAll(mine, actor), Tenants: state.tenancies(actor.Sees)}
+	home := Home{Mine: state.shownAll(mine, actor), Tenants: state.tenancies(actor.Sees), Policy: state.Policy}
+	for _, tenancy := range state.tenancies(actor.Asks) {
+		home.Ending = append(home.Ending, tenancy.Ending(s.Clock.Now())...)
+	}
+	slices.SortStableFunc(home.Ending, func(a, b Grant) int { return a.Until.Compare(b.Until) })
 	for _, item := range queue {
 		if item.MayReview {
 			home.Waiting = append(home.Waiting, item.Request)
@@ -139,7 +143,7 @@ func (s *Service) Tenant(ctx context.Context, actor Actor, slug string) (TenantV
 	}
 	return TenantView{
 		Tenancy: tenancy, Given: tenancy.Given(), Requests: requests,
-		MayAsk: actor.Asks(tenancy), Commit: state.Commit,
+		MayAsk: actor.Asks(tenancy), Commit: state.Commit, Policy: state.Policy,
 	}, nil
 }
 

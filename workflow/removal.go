@@ -59,7 +59,7 @@ func (c RemovalChange) Apply(base *ApprovedState, tenancy Tenancy, _ int64) (Ten
 	}
 	if found && c.revokes() {
 		if _, has := c.revokedFrom(n); !has {
-			problems = append([]FieldProblem{{Field: "subject", Message: fmt.Sprintf("%s does not have the role %s in %s. It may have ended already.", c.Subject, c.Role, c.Namespace)}}, problems...)
+			problems = append([]FieldProblem{{Field: "subject", Message: fmt.Sprintf("%s does not have the role %s in %s. It may have ended already.", strings.TrimSpace(c.Subject), c.Role, c.Namespace)}}, problems...)
 		}
 	}
 	if len(problems) > 0 {
@@ -87,11 +87,13 @@ func (c RemovalChange) ending(tenancy Tenancy) ending {
 }
 
 // revokes says whether one entry of a namespace's access is to go.
-func (c RemovalChange) revokes() bool { return c.Exception == 0 && c.Subject != "" }
+func (c RemovalChange) revokes() bool { return c.Exception == 0 && strings.TrimSpace(c.Subject) != "" }
 
 // revokedFrom finds the entry of the namespace's access that is to go.
 func (c RemovalChange) revokedFrom(n Namespace) (revokedAccess, bool) {
-	i := slices.IndexFunc(n.Access, func(a Access) bool { return a.Subject() == c.Subject && a.Role == c.Role })
+	i := slices.IndexFunc(n.Access, func(a Access) bool {
+		return strings.EqualFold(a.Subject(), strings.TrimSpace(c.Subject)) && a.Role == c.Role
+	})
 	if i < 0 {
 		return revokedAccess{}, false
 	}
@@ -167,8 +169,10 @@ func (c RemovalChange) rivals(other Request) (FieldProblem, bool) {
 	}
 	rival, same := other.Change.(RemovalChange)
 	if c.revokes() {
+		before, _ := other.Plan.Before.Namespace(c.Cluster, c.Namespace)
+		entry, _ := c.revokedFrom(before)
 		return FieldProblem{Field: "subject", Message: fmt.Sprintf("Request %d by %s already asks to take this role away.", other.ID, other.RequestedBy.Name)},
-			same && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster && rival.Subject == c.Subject && rival.Role == c.Role
+			same && slices.Contains(other.Plan.revoked(), entry)
 	}
 	return FieldProblem{Field: "namespace", Message: fmt.Sprintf("Request %d by %s already asks to remove %q on %s.", other.ID, other.RequestedBy.Name, c.Namespace, c.Cluster)},
 		same && rival.Exception == 0 && !rival.revokes() && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster

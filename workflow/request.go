@@ -51,6 +51,14 @@ const (
 	StateLapsed           State = "lapsed"
 )
 
+// States lists every state.
+func States() []State {
+	return []State{
+		StateDraft, StateInReview, StateChangesRequested, StateApproved, StateCommitted, StateActive,
+		StateFailed, StateEnded, StateRejected, StateWithdrawn, StateLapsed,
+	}
+}
+
 // Change is what a request asks for, one type a kind. It is a value as the
 // person typed it; Apply is where it is checked.
 type Change interface {
@@ -127,6 +135,7 @@ type Request struct {
 	Revision    string   // what Argo CD had synced when the request became active; the commit, or one after it
 	EndCommit   string   // the commit that took away what the request gave because its end came; empty for any other end
 	Lingers     bool     // that end is committed, and Argo CD has not yet said that nothing of the request is left in a cluster
+	Reminded    int      // the last reminder that what it gave ends, in days before the end; 0 for none yet
 	Reason      string   // why it is in this state, in words, where there is more to say
 	CreatedAt   time.Time
 	UpdatedAt   time.Time

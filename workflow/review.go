@@ -47,7 +47,7 @@ func (s *Service) refuseStale(ctx context.Context, request Request, state *Appro
 	stale := request.overdue(s.Clock.Now())
 	if stale == nil {
 		var err error
-		if _, stale, err = s.planner().replan(ctx, state, request); err != nil || stale == nil {
+		if _, _, stale, err = s.planner().replanWaiting(ctx, s.Store, state, request); err != nil || stale == nil {
 			return err
 		}
 	}

@@ -36,19 +36,34 @@ func ruleOf(name string) (RuleInfo, bool) {
 	return Rulebook()[i], true
 }
 
-// The families of rules, in the order in which people read of them.
+// The families of rules, in the order in which people read of them: first what
+// they can do something about in their manifests.
 const (
-	FamilyApproved = "approved state"
 	FamilyPods     = "pods"
 	FamilyImages   = "images"
 	FamilyMetadata = "metadata"
 	FamilyRBAC     = "RBAC"
+	FamilyApproved = "approved state"
 )
 
 // Rulebook lists every rule of admission, by family: what the people who write
 // workloads need to know of it.
 func Rulebook() []RuleInfo {
 	return []RuleInfo{
+		{Name: "pod-security", Family: FamilyPods, Default: RuleDeny,
+			Means:    "Pods keep to the Pod Security Standard of their namespace, baseline or restricted.",
+			Pass:     "Under restricted: run as a user other than root, drop all capabilities, forbid privilege escalation, and use the runtime's default seccomp profile.",
+			NoExempt: "The API server enforces the level as well, by the namespace's labels. Ask for a namespace with a lower level instead, where its environment allows one."},
+		{Name: "trusted-registry", Family: FamilyImages, Default: RuleOff, Exempts: ValueImage,
+			Means: "Images come from the registries that the platform trusts.",
+			Pass:  "Use an image of one of the trusted registries, or have it copied to one."},
+		{Name: "required-label", Family: FamilyMetadata, Default: RuleOff, Exempts: ValueLabel,
+			Means: "Objects carry the labels that the platform asks for.",
+			Pass:  "Add the labels, with values that match their patterns. The kind Pod includes the pod templates of all workloads."},
+		{Name: "rbac-cluster-admin", Family: FamilyRBAC, Default: RuleDeny, Always: true,
+			Means:    "Nobody in a tenant's namespace is bound to cluster-admin, or to a role that has every right.",
+			Pass:     "Ask for access as view, edit or admin, and bind service accounts to roles that name what they need.",
+			NoExempt: "With every right, nothing that was approved would hold. Ask for access with a role instead."},
 		{Name: "namespace", Family: FamilyApproved, Default: RuleDeny, Always: true,
 			Means:    "A namespace exists, and is labelled, only as it was approved.",
 			Pass:     "Ask for the namespace, or for its removal; Argo CD creates and deletes it. Set no labels on it yourself.",
@@ -65,20 +80,6 @@ func Rulebook() []RuleInfo {
 			Means:    "Pods run only where both directions of their traffic are policed.",
 			Pass:     "Nothing needs to be done: the namespace comes with policies that close everything. Do not take pods out of them.",
 			NoExempt: "Ask for a network exception instead: it opens exactly what you name, and the rest stays closed."},
-		{Name: "pod-security", Family: FamilyPods, Default: RuleDeny,
-			Means:    "Pods keep to the Pod Security Standard of their namespace, baseline or restricted.",
-			Pass:     "Under restricted: run as a user other than root, drop all capabilities, forbid privilege escalation, and use the runtime's default seccomp profile.",
-			NoExempt: "The API server enforces the level as well, by the namespace's labels. Ask for a namespace with a lower level instead, where its environment allows one."},
-		{Name: "trusted-registry", Family: FamilyImages, Default: RuleOff, Exempts: ValueImage,
-			Means: "Images come from the registries that the platform trusts.",
-			Pass:  "Use an image of one of the trusted registries, or have it copied to one."},
-		{Name: "required-label", Family: FamilyMetadata, Default: RuleOff, Exempts: ValueLabel,
-			Means: "Objects carry the labels that the platform asks for.",
-			Pass:  "Add the labels, with values that match their patterns. The kind Pod includes the pod templates of all workloads."},
-		{Name: "rbac-cluster-admin", Family: FamilyRBAC, Default: RuleDeny, Always: true,
-			Means:    "Nobody in a tenant's namespace is bound to cluster-admin, or to a role that has every right.",
-			Pass:     "Ask for access as view, edit or admin, and bind service accounts to roles that name what they need.",
-			NoExempt: "With every right, nothing that was approved would hold. Ask for access with a role instead."},
 	}
 }
 

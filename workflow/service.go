@@ -21,6 +21,8 @@ type Service struct {
 	Analyzer   Analyzer     // nil where nothing says what may talk to what
 	Outliving  Outliving    // nil where nobody watches a cluster's NetworkPolicies
 	Accounts   Accounts     // nil where nobody can be looked up
+	Usage      Usage        // nil where nobody knows what is in use
+	FormDrafts FormDrafts   // nil where no drafts are kept
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -32,6 +34,9 @@ type Service struct {
 type Draft struct {
 	Tenant string
 	Change Change
+	// Version is that of the request which the person saw and edited, for
+	// Resubmit; 0 for whichever it has.
+	Version int64
 }
 
 // Ballot is a vote as it arrives: Digest is the plan the reviewer was looking at.
@@ -44,7 +49,9 @@ type Ballot struct {
 // Choices is what the form for a request can offer this person.
 type Choices struct {
 	Tenants []Tenancy // those the person may ask for, by slug
+	Coming  []Coming  // namespaces that these ask for and do not have yet
 	Policy  Policy
+	Uses    map[string]QuotaUse // what is known to be in use in their namespaces; see Used
 }
 
 // Dossier is one request with all that its page shows.
@@ -52,6 +59,7 @@ type Dossier struct {
 	Request   Request
 	Events    []Event
 	Tenancy   Tenancy
+	Policy    Policy
 	MayReview bool
 	Stage     Role      // the stage the actor would vote on, when MayReview
 	WhyNot    string    // why the actor cannot review, in one sentence, when the request is in review
@@ -64,6 +72,8 @@ type Home struct {
 	Waiting []Request // the person may review these now
 	Mine    []Request // the person asked for these, newest first
 	Tenants []Tenancy // those that are the person's business, by slug
+	Ending  []Grant   // what ends soon of those they may ask for, the soonest first
+	Policy  Policy
 }
 
 // QueueItem is one request in the review queue.
@@ -81,6 +91,7 @@ type TenantView struct {
 	Requests []Request // the open ones first, then newest first
 	MayAsk   bool
 	Commit   string // the verified commit that the page shows
+	Policy   Policy
 }
 
 // Health says how Tenure's parts are.

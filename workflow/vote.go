@@ -56,6 +56,9 @@ func (r Request) closeReview(kind EventType, to State, actor Actor, reason strin
 
 // mayVote says in which stage the actor votes, or why not.
 func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
+	if actor.Pipeline {
+		return "", Refuse(Forbidden, "You are a pipeline. Pipelines ask and read; it is for people to review.")
+	}
 	if actor.ID == r.RequestedBy.ID {
 		return "", Refuse(Forbidden, "You asked for this, so somebody else has to review it.")
 	}

@@ -26,6 +26,8 @@ func TestWhoMayNotVoteIsToldWhyAndChangesNothing(t *testing.T) {
 	danaOwns.Groups, danaOwns.Roles = []string{group(1), group(2)}, []workflow.Role{workflow.RoleSecurity, workflow.RoleAdmin}
 	both := sam
 	both.Groups = []string{group(1)}
+	pipeline, pipelineOwner := sam, olivia
+	pipeline.Pipeline, pipelineOwner.Pipeline = true, true
 	otherDigest := vote(workflow.VoteApprove, "")
 	otherDigest.Ballot.Digest = secondDigest
 	noDigest := vote(workflow.VoteApprove, "")
@@ -47,6 +49,9 @@ func TestWhoMayNotVoteIsToldWhyAndChangesNothing(t *testing.T) {
 		"an owner in security's stage":              {ownerSecurity(), oscar, vote(workflow.VoteApprove, ""), workflow.Forbidden, "waits for security"},
 		"a member":                                  {fresh(), workflow.Actor{Person: person(99, "Max"), Groups: []string{group(2)}}, vote(workflow.VoteApprove, ""), workflow.Forbidden, "an owner of payments"},
 		"an owner of another tenant":                {fresh(), lena, vote(workflow.VoteApprove, ""), workflow.Forbidden, "an owner of payments"},
+		"a pipeline with security's role":           {ownerSecurity(), pipeline, vote(workflow.VoteApprove, ""), workflow.Forbidden, "for people to review"},
+		"a pipeline among the owners":               {fresh(), pipelineOwner, vote(workflow.VoteApprove, ""), workflow.Forbidden, "for people to review"},
+		"a pipeline, to reject":                     {fresh(), pipelineOwner, vote(workflow.VoteReject, "No."), workflow.Forbidden, "for people to review"},
 		"an auditor":                                {ownerSecurity(), audrey, vote(workflow.VoteApprove, ""), workflow.Forbidden, "waits for security"},
 		"an admin, where security is asked":         {ownerSecurity(), ada, vote(workflow.VoteApprove, ""), workflow.Forbidden, "waits for security"},
 		"security that is not registered":           {ownerSecurity(), una, vote(workflow.VoteApprove, ""), workflow.Forbidden, "register of security reviewers"},

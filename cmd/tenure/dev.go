@@ -18,6 +18,7 @@ import (
 	"tenure.dev/gitops"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/handlers/auth/devprovider"
+	"tenure.dev/handlers/auth/graph"
 	"tenure.dev/web"
 	"tenure.dev/workflow"
 )
@@ -31,9 +32,16 @@ const (
 
 	paymentsOwners  = "de000000-0000-4000-8000-0000000000a1"
 	paymentsMembers = "de000000-0000-4000-8000-0000000000a2"
+	paymentsOnCall  = "de000000-0000-4000-8000-0000000000a3"
 	searchOwners    = "de000000-0000-4000-8000-0000000000b1"
 	searchMembers   = "de000000-0000-4000-8000-0000000000b2"
 )
+
+// devGroups are the seeded groups' names.
+var devGroups = map[string]string{
+	paymentsOwners: "payments-owners", paymentsMembers: "payments-members", paymentsOnCall: "payments-on-call",
+	searchOwners: "search-owners", searchMembers: "search-members",
+}
 
 //go:embed devpolicy.yaml
 var devPolicy []byte
@@ -41,15 +49,24 @@ var devPolicy []byte
 // devPeople are the seeded people. Their object ids are also in devpolicy.yaml,
 // where the register of reviewers names them.
 var devPeople = []devprovider.Person{
-	devPerson("Dana Developer", 1, []string{paymentsMembers}, "", "Developer in payments. Asks for namespaces."),
+	devPerson("Dana Developer", 1, []string{paymentsMembers, paymentsOnCall}, "", "Developer in payments. Asks for namespaces."),
 	devPerson("Olivia Owner", 2, []string{paymentsOwners}, "", "Owner of payments. Agrees first to what payments asks for."),
-	devPerson("Oscar Owner", 3, []string{paymentsOwners}, "", "Owner of payments, too."),
+	devPerson("Oscar Owner", 3, []string{paymentsOwners, paymentsOnCall}, "", "Owner of payments, too."),
 	devPerson("Max Member", 4, []string{searchMembers}, "", "Developer in search. Sees nothing of payments."),
 	devPerson("Sarah Owner", 5, []string{searchOwners}, "", "Only owner of search."),
 	devPerson("Sam Security", 6, nil, "Tenure.Security", "Security engineer. Decides after the owners."),
 	devPerson("Sofia Security", 7, nil, "Tenure.Security", "Security engineer. Production needs two."),
 	devPerson("Ada Admin", 8, nil, "Tenure.Admin", "Platform admin. Decides where nobody else can."),
 	devPerson("Aubrey Auditor", 9, nil, "Tenure.Auditor", "Auditor. Reads everything, changes nothing."),
+}
+
+// devAudience is that of access tokens for the API.
+const devAudience = "api://tenure"
+
+// devPrograms get access tokens for the API, as pipelines do.
+var devPrograms = []devprovider.Person{
+	{Name: "payments pipeline", Username: "payments-pipeline", ObjectID: "de000000-0000-4000-8000-000000000101",
+		Groups: []string{paymentsMembers}, Roles: []string{auth.PipelineRole}},
 }
 
 func devPerson(name string, number int, groups []string, role, note string) devprovider.Person {
@@ -136,33 +153,55 @@ func continues(ctx context.Context, s settings) error {
 type identity struct {
 	config    auth.Config // without what every portal sets alike
 	directory workflow.Directory
-	provider  http.Handler // the built-in provider; nil in production
+	accounts  workflow.Accounts // nil where nobody can be looked up
+	provider  http.Handler      // the built-in provider; nil in production
 }
 
 func productionIdentity(s settings) identity {
 	return identity{
 		config: auth.Config{
 			Issuer: s.Issuer, ClientID: s.ClientID, ClientSecret: s.ClientSecret, Tenants: s.EntraTenants,
-			SignedOut: "/signed-out",
+			APIAudience: s.APIAudience, APIScope: s.APIScope, SignedOut: "/signed-out",
 		},
 		directory: auth.NoDirectory{},
 	}
 }
 
+// useGraph has people and groups looked up in Microsoft Graph, where that is wanted.
+func (i *identity) useGraph(s settings, clock workflow.Clock) error {
+	if !s.Graph {
+		return nil
+	}
+	tenant, tokenURL, err := auth.EntraTenant(s.Issuer)
+	if err != nil {
+		return fmt.Errorf("ask Graph: %w", err)
+	}
+	client, err := graph.New(graph.Config{
+		URL: s.GraphURL, TokenURL: tokenURL, Tenant: tenant, ClientID: s.ClientID, ClientSecret: s.ClientSecret, Clock: clock,
+	})
+	if err != nil {
+		return fmt.Errorf("ask Graph: %w", err)
+	}
+	i.directory, i.accounts = client, client
+	return nil
+}
+
 func developmentIdentity(s settings, clock workflow.Clock, log *slog.Logger) (identity, error) {
 	provider, err := devprovider.New(devprovider.Config{
 		Issuer: s.BaseURL + devIssuerPath, RedirectURL: s.BaseURL + "/auth/callback", Tenant: devTenant, People: devPeople,
-		Stylesheets: []string{web.Asset("build/tenure.css")}, Clock: clock, Log: log,
+		Programs: devPrograms, APIAudience: devAudience, Stylesheets: []string{web.Asset("build/tenure.css")}, Clock: clock, Log: log,
 	})
 	if err != nil {
 		return identity{}, err
 	}
+	directory := devprovider.Directory{Tenant: devTenant, Everybody: devPeople, GroupNames: devGroups}
 	return identity{
 		config: auth.Config{
 			Issuer: s.BaseURL + devIssuerPath, ClientID: provider.ClientID(), ClientSecret: provider.ClientSecret(), Tenants: []string{devTenant},
-			SignedOut: "/signed-out",
+			APIAudience: devAudience, SignedOut: "/signed-out",
 		},
-		directory: devprovider.Directory{Tenant: devTenant, People: devPeople},
+		directory: directory,
+		accounts:  directory,
 		provider:  provider.Handler(),
 	}, nil
 }

@@ -36,6 +36,9 @@ func TestProductionSignsInAtTheIssuerThatIsConfigured(t *testing.T) {
 	if _, ok := p.identity.directory.(auth.NoDirectory); !ok {
 		t.Errorf("the directory of development is asked: %T", p.identity.directory)
 	}
+	if p.identity.accounts != nil {
+		t.Errorf("people are looked up in %T", p.identity.accounts)
+	}
 }
 
 // elsewhere is an OpenID provider that is not part of the portal, and that can

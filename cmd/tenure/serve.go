@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tenure.dev/handlers"
+	"tenure.dev/handlers/api"
 	"tenure.dev/handlers/auth"
 	"tenure.dev/k8s/admission"
 	"tenure.dev/k8s/analyzer"
@@ -58,9 +59,11 @@ type portal struct {
 	service   *workflow.Service
 	publisher *workflow.Publisher
 	expirer   *workflow.Expirer
+	reminder  *workflow.Reminder
 	observer  *workflow.Observer
 	argocd    *cluster.ArgoCD    // nil where nobody watches Argo CD
 	workloads *cluster.Workloads // what runs on the cluster of Argo CD; nil where nobody watches it
+	quotas    *cluster.Quotas    // what is used of the quotas on the webhook's cluster; nil where nobody watches it
 	echo      *echo.Echo
 	lacking   atomic.Pointer[string] // the part that was last found not ready; nil or empty when none
 }
@@ -73,7 +76,7 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	steps := []func(context.Context) error{
-		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildObserver, p.buildService, p.buildPages,
+		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildObserver, p.watchQuotas, p.buildService, p.buildPages,
 	}
 	defer p.close()
 	for _, step := range steps {
@@ -109,7 +112,7 @@ func (p *portal) openStore(ctx context.Context) (err error) {
 func (p *portal) prepareDevelopment(ctx context.Context) (err error) {
 	if !p.settings.Dev {
 		p.identity = productionIdentity(p.settings)
-		return nil
+		return p.identity.useGraph(p.settings, p.clock)
 	}
 	if p.settings.Trust, err = seedDevelopment(ctx, p.settings, p.clock); err != nil {
 		return fmt.Errorf("prepare development: %w", err)
@@ -161,6 +164,17 @@ func (p *portal) buildObserver(context.Context) (err error) {
 	return err
 }
 
+// watchQuotas opens the watch over what namespaces use of their quotas.
+func (p *portal) watchQuotas(context.Context) (err error) {
+	if p.settings.ClusterKubeconfig == "" {
+		return nil
+	}
+	p.quotas, err = cluster.OpenQuotas(cluster.QuotasConfig{
+		Kubeconfig: p.settings.ClusterKubeconfig, Cluster: p.settings.Cluster, Clock: p.clock, Log: p.log,
+	})
+	return err
+}
+
 // analyzer says what may talk to what, and what of it runs where that is watched.
 func (p *portal) analyzer() workflow.Analyzer {
 	if p.workloads == nil {
@@ -170,29 +184,36 @@ func (p *portal) analyzer() workflow.Analyzer {
 }
 
 func (p *portal) buildService(context.Context) error {
-	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory, Analyzer: p.analyzer()}
+	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory, Accounts: p.identity.accounts, Analyzer: p.analyzer()}
 	p.publisher = &workflow.Publisher{
 		Store: p.store, Repository: p.enforcer.repository, Planner: planner, ArgoCD: p.observer.ArgoCD,
 		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
 	}
+	p.reminder = &workflow.Reminder{Store: p.store, Repository: p.enforcer.repository, Clock: p.clock, Log: p.log, Poll: time.Second}
 	p.expirer = &workflow.Expirer{
 		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer,
 		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
 	}
 	p.service = &workflow.Service{
-		Store: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory, Analyzer: planner.Analyzer,
+		Store: p.store, FormDrafts: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory, Accounts: planner.Accounts, Analyzer: planner.Analyzer,
 		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of, Now: p.clock.Now}, ArgoCD: p.observer.ArgoCD, Suggester: analyzer.Suggester{},
 		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
 	}
 	if p.enforcer.outliving != nil {
 		p.service.Outliving = p.enforcer.outliving
 	}
+	if p.quotas != nil {
+		p.service.Usage = p.quotas
+	}
 	return nil
 }
 
 func (p *portal) buildPages(context.Context) error {
 	p.echo = echo.New()
-	pages := &handlers.Portal{Service: p.service, SignIn: p.signIn, Clock: p.clock, Log: p.log}
+	pages := &handlers.Portal{
+		Service: p.service, SignIn: p.signIn, Clock: p.clock, Log: p.log,
+		API: &api.API{Service: p.service, SignIn: p.signIn, Log: p.log, Version: version},
+	}
 	pages.Register(p.echo)
 	p.signIn.Register(p.echo)
 	if p.identity.provider != nil {
@@ -246,22 +267,32 @@ func (p *portal) run(ctx context.Context, out io.Writer) error {
 	parts.Go(func() error { return p.enforcer.serve(ctx) })
 	parts.Go(func() error { p.publisher.Run(ctx); return nil })
 	parts.Go(func() error { p.expirer.Run(ctx); return nil })
+	parts.Go(func() error { p.reminder.Run(ctx); return nil })
 	parts.Go(func() error { p.observer.Run(ctx); return nil })
 	if p.argocd != nil {
 		parts.Go(func() error { p.argocd.Run(ctx); return nil })
 		parts.Go(func() error { p.workloads.Run(ctx); return nil })
 	}
+	if p.quotas != nil {
+		parts.Go(func() error { p.quotas.Run(ctx); return nil })
+	}
 	parts.Go(func() error { p.enforcer.refresh(ctx); return nil })
-	parts.Go(func() error { p.cleanSessions(ctx); return nil })
+	parts.Go(func() error { p.clean(ctx); return nil })
 	parts.Go(func() error { return p.announce(ctx, out) })
 	return parts.Wait()
 }
 
-// cleanSessions removes expired sessions from time to time.
-func (p *portal) cleanSessions(ctx context.Context) {
+// draftsKept is how long a form that was begun and not sent is kept.
+const draftsKept = 90 * 24 * time.Hour
+
+// clean removes expired sessions and old drafts from time to time.
+func (p *portal) clean(ctx context.Context) {
 	every(ctx, 10*time.Minute, func() {
 		if _, err := p.sessions.DeleteExpired(ctx); err != nil {
 			p.log.WarnContext(ctx, "remove expired sessions", "error", err)
+		}
+		if _, err := p.store.DeleteFormDraftsBefore(ctx, p.clock.Now().Add(-draftsKept)); err != nil {
+			p.log.WarnContext(ctx, "remove old drafts", "error", err)
 		}
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"tenure.dev/handlers/auth"
+	"tenure.dev/handlers/auth/graph"
 )
 
 // settings is the configuration of `tenure serve` and `tenure webhook`. Each
@@ -45,6 +46,10 @@ type settings struct {
 	ClientID     string
 	ClientSecret auth.Secret
 	EntraTenants []string
+	APIAudience  string
+	APIScope     string
+	Graph        bool
+	GraphURL     string
 
 	Cluster      string
 	WebhookHosts []string
@@ -92,6 +97,10 @@ func (s *settings) portalFlags() []cli.Flag {
 		stringFlag("client-id", "", "application id at the OpenID provider", &s.ClientID),
 		secretFlag("client-secret", "secret of the application; better through the environment", &s.ClientSecret),
 		listFlag("entra-tenants", "Entra tenant ids whose people may sign in", &s.EntraTenants),
+		stringFlag("api-audience", "", "audience of the access tokens that the API takes: the application id of the API at Entra ID; if empty, it takes none; built in with --dev", &s.APIAudience),
+		stringFlag("api-scope", auth.DefaultAPIScope, "scope that a person's access token must have; a pipeline's needs the app role "+auth.PipelineRole, &s.APIScope),
+		&cli.BoolFlag{Name: "graph", Usage: "look people and groups up in Microsoft Graph, as that application of Entra ID; it needs the application permissions GroupMember.Read.All and User.ReadBasic.All", Destination: &s.Graph, Sources: env("graph")},
+		stringFlag("graph-url", graph.DefaultURL, "Microsoft Graph; national clouds have their own", &s.GraphURL),
 		stringFlag("kubeconfig", "", "kubeconfig of the cluster that runs Argo CD, or in-cluster for the pod's own account; if empty, nothing is read back and requests stay committed", &s.Kubeconfig),
 		crash,
 	}
@@ -107,7 +116,7 @@ func (s *settings) webhookFlags() []cli.Flag {
 		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate, made or given; for one that Tenure makes the listen address's host if empty", &s.WebhookHosts),
 		stringFlag("webhook-certificate", "", "folder with tls.crt and tls.key, as of a kubernetes.io/tls Secret, read again when they change; if empty, Tenure makes and renews a certificate in the data folder", &s.Certificate),
 		stringFlag("cluster", "", "the cluster, by its name in policy.yaml, that the webhook answers for; weu-1 with --dev", &s.Cluster),
-		stringFlag("cluster-kubeconfig", "", "kubeconfig of that cluster, or in-cluster for the pod's own account, to watch its NetworkPolicies; if empty, those that are approved are taken to be there, and tenants' own that outlive an exception are not seen", &s.ClusterKubeconfig),
+		stringFlag("cluster-kubeconfig", "", "kubeconfig of that cluster, or in-cluster for the pod's own account, to watch its NetworkPolicies and, in the portal, what namespaces use of their quotas; if empty, the policies that are approved are taken to be there, tenants' own that outlive an exception are not seen, and nothing is known of what is in use", &s.ClusterKubeconfig),
 		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
 		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 		stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),
@@ -228,6 +237,7 @@ func (s *settings) complete(portal bool) error {
 		// Who turns the clock back has what ended let in again.
 		problems = append(problems, fmt.Errorf("--dev-clock goes with a loopback address only, such as 127.0.0.1:8443, and not with --webhook-listen %q", s.WebhookListen))
 	}
+	problems = append(problems, s.checkGraph())
 	if portal && s.Dev {
 		problems = append(problems, onlyLoopback("listen", s.Listen), onlyLoopback("webhook-listen", s.WebhookListen))
 	} else if portal {
@@ -253,6 +263,22 @@ func onlyLoopback(flag, address string) error {
 		return nil
 	}
 	return fmt.Errorf("--%s %q: with --dev everybody can sign in as anybody, so Tenure listens on a loopback address only, such as 127.0.0.1:8080", flag, address)
+}
+
+// checkGraph says what keeps Graph from being asked as the portal's application.
+func (s *settings) checkGraph() error {
+	switch {
+	case !s.Graph:
+		return nil
+	case s.Dev:
+		return errors.New("--graph does not go with --dev, which has people and groups of its own")
+	case s.Issuer == "":
+		return nil // it is asked for anyway
+	}
+	if _, _, err := auth.EntraTenant(s.Issuer); err != nil {
+		return fmt.Errorf("--graph: %w", err)
+	}
+	return nil
 }
 
 // isLoopback says whether only this machine reaches an address.

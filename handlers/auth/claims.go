@@ -49,7 +49,7 @@ func (r claimReader) actor(payload []byte) (workflow.Actor, error) {
 	if err := decodeClaim(claims, "preferred_username", &username); err != nil {
 		return workflow.Actor{}, err
 	}
-	person := workflow.Person{ID: id, Name: oneLine(name), Username: oneLine(username)}
+	person := workflow.Person{ID: id, Name: OneLine(name), Username: OneLine(username)}
 	if person.Name == "" {
 		person.Name = person.Username
 	}
@@ -145,10 +145,10 @@ func refuseToken(format string, args ...any) *workflow.Problem {
 		Because(fmt.Errorf(format, args...))
 }
 
-// oneLine keeps what can be seen of a name. Names go into commit trailers,
+// OneLine keeps what can be seen of a name. Names go into commit trailers,
 // where a line break would begin another trailer, and onto pages, where
 // invisible characters could make one name look like another.
-func oneLine(text string) string {
+func OneLine(text string) string {
 	visible := strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {
 			return ' '

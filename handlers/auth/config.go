@@ -26,6 +26,9 @@ type Config struct {
 	BaseURL      string   // required: the portal's own URL as browsers see it, without a path
 	Tenants      []string // required: the Entra tenant ids whose people may sign in
 
+	APIAudience string // the audience of access tokens for the API: its application id, or its application id URI; empty: none are taken
+	APIScope    string // the scope that a person's access token must have; DefaultAPIScope when empty
+
 	AppRoles    map[string]workflow.Role // value of an Entra app role → role; DefaultAppRoles when nil
 	Lifetime    time.Duration            // how long a session lasts at most; 8 hours when 0
 	IdleTimeout time.Duration            // how long a session lasts unused; 1 hour when 0, at least a minute
@@ -61,6 +64,9 @@ func (c Config) withDefaults() Config {
 	if c.AppRoles == nil {
 		c.AppRoles = DefaultAppRoles()
 	}
+	if c.APIScope == "" {
+		c.APIScope = DefaultAPIScope
+	}
 	if c.Lifetime == 0 {
 		c.Lifetime = defaultLifetime
 	}
@@ -91,10 +97,10 @@ func (c Config) check() error {
 	var problems []error
 	wrong := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
 
-	if err := checkURL(c.Issuer); err != nil {
+	if err := CheckURL(c.Issuer); err != nil {
 		wrong("issuer %q: %w", c.Issuer, err)
 	}
-	if err := checkURL(c.BaseURL); err != nil {
+	if err := CheckURL(c.BaseURL); err != nil {
 		wrong("base URL %q: %w", c.BaseURL, err)
 	} else if base, _ := url.Parse(c.BaseURL); base.Path != "" || base.RawQuery != "" {
 		wrong("base URL %q: it must be a scheme and a host only, such as https://tenure.example.com", c.BaseURL)
@@ -104,6 +110,9 @@ func (c Config) check() error {
 	}
 	if c.ClientSecret == "" {
 		wrong("the client secret is missing")
+	}
+	if strings.ContainsFunc(c.APIScope, func(r rune) bool { return r <= ' ' || r == '"' || r == '\\' || r > '~' }) {
+		wrong("API scope %q: it must be one scope, such as %s (RFC 6749 §3.3)", c.APIScope, DefaultAPIScope)
 	}
 	problems = append(problems, c.checkTenants()...)
 	for _, value := range slices.Sorted(maps.Keys(c.AppRoles)) {
@@ -139,8 +148,8 @@ func (c Config) checkTenants() []error {
 	return problems
 }
 
-// checkURL wants https, or http on a loopback address.
-func checkURL(text string) error {
+// CheckURL wants an absolute URL with https, or http on a loopback address.
+func CheckURL(text string) error {
 	parsed, err := url.Parse(text)
 	switch {
 	case err != nil:

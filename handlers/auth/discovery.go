@@ -21,6 +21,7 @@ const retryDiscovery = 2 * time.Second
 type connection struct {
 	oauth    oauth2.Config
 	verifier *oidc.IDTokenVerifier
+	access   *oidc.IDTokenVerifier // of access tokens for the API
 }
 
 // discovery remembers what the last look at the provider gave.
@@ -84,7 +85,7 @@ func (a *Authenticator) discover(ctx context.Context) (*connection, error) {
 	// Without this, oauth2 finds out the style by sending the code a second time.
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	for _, address := range []string{endpoint.AuthURL, endpoint.TokenURL} {
-		if err := checkURL(address); err != nil {
+		if err := CheckURL(address); err != nil {
 			return nil, providerAway(fmt.Errorf("endpoint %q of provider %q: %w", address, a.config.Issuer, err))
 		}
 	}
@@ -95,13 +96,19 @@ func (a *Authenticator) discover(ctx context.Context) (*connection, error) {
 			// Entra puts oid, name and preferred_username into the ID token for profile.
 			Scopes: []string{oidc.ScopeOpenID, "profile"},
 		},
-		verifier: provider.Verifier(&oidc.Config{
-			ClientID: a.config.ClientID,
-			// Entra signs with RS256 and nothing else.
-			SupportedSigningAlgs: []string{oidc.RS256},
-			Now:                  a.config.Clock.Now,
-		}),
+		verifier: a.verifier(provider, a.config.ClientID),
+		access:   a.verifier(provider, a.config.APIAudience),
 	}, nil
+}
+
+// verifier verifies tokens of the provider for one audience.
+func (a *Authenticator) verifier(provider *oidc.Provider, audience string) *oidc.IDTokenVerifier {
+	return provider.Verifier(&oidc.Config{
+		ClientID: audience,
+		// Entra signs with RS256 and nothing else.
+		SupportedSigningAlgs: []string{oidc.RS256},
+		Now:                  a.config.Clock.Now,
+	})
 }
 
 func providerAway(cause error) *workflow.Problem {

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"slices"
 
 	"tenure.dev/workflow"
 )
@@ -33,8 +34,11 @@ func Evaluate(snapshot *Snapshot, request Request) Decision {
 		if !rule.appliesTo(o) {
 			continue
 		}
-		decision.add(rule, judge(rule, o))
+		violations, exempted := judge(rule, o)
+		decision.add(rule, violations)
+		decision.Exempted = append(decision.Exempted, exempted...)
 	}
+	decision.restOnExemptions()
 	decision.Object = o.display()
 	return decision
 }
@@ -75,19 +79,49 @@ func (r activeRule) appliesTo(o *Object) bool {
 	return r.always || (o.Operation != Delete && o.approved() == nil)
 }
 
-// judge runs a rule. What cannot be judged is refused.
-func judge(rule activeRule, o *Object) []workflow.Violation {
-	violations, err := rule.Judge(o)
+// judge runs a rule. What cannot be judged is refused. It also gives the requests
+// whose exemptions let something through.
+func judge(rule activeRule, o *Object) (violations []workflow.Violation, exempted []int64) {
+	violations, exempted, err := rule.run(o)
 	if err != nil {
 		return []workflow.Violation{{
 			Rule: rule.name, Field: "object", Allowed: fmt.Sprintf("it cannot be judged: %v.", err),
-		}}
+		}}, nil
 	}
 	for i := range violations {
 		violations[i].Rule = rule.name
 		violations[i].Value = printable(violations[i].Value)
 	}
-	return violations
+	return violations, exempted
+}
+
+// run judges or, where the rule can be exempted from, finds and leaves out what an
+// exemption lets through.
+func (r activeRule) run(o *Object) (violations []workflow.Violation, exempted []int64, err error) {
+	if r.Find == nil {
+		violations, err = r.Judge(o)
+		return violations, nil, err
+	}
+	findings, err := r.Find(o)
+	for _, f := range findings {
+		if request, found := o.exempted(r, f); found {
+			exempted = append(exempted, request)
+			continue
+		}
+		f.Ask = o.askExemption(r.name, f)
+		violations = append(violations, f.Violation)
+	}
+	return violations, exempted, err
+}
+
+// restOnExemptions names the request that an object rests on which would be
+// refused but for an exemption.
+func (d *Decision) restOnExemptions() {
+	slices.Sort(d.Exempted)
+	d.Exempted = slices.Compact(d.Exempted)
+	if d.Allowed && len(d.Exempted) > 0 {
+		d.Request = d.Exempted[0]
+	}
 }
 
 // add puts a rule's violations where the modes of rule and cluster say.

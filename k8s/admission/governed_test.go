@@ -396,7 +396,7 @@ func TestWhoeverElseWritesIsToldWhichFieldIsNotTheirs(t *testing.T) {
 	before := live(t, approvedObjects(t, snapshot, testSpace)["ResourceQuota/tenure"])
 	now := clone(t, before)
 	set(now, "61", "spec", "hard", "pods")
-	want := `governed: spec.hard.pods "61": only system:serviceaccount:argocd:gitops writes the ResourceQuota of a tenant's namespace, as it was approved. Ask for the change: https://tenure.contoso.example/tenants/payments`
+	want := `governed: spec.hard.pods "61": only system:serviceaccount:argocd:gitops writes the ResourceQuota of a tenant's namespace, as it was approved. Ask for the quota: https://tenure.contoso.example/requests/new/quota?cluster=weu-1&cpu=8&memory=32Gi&namespace=payments-api-prod&pods=61&storage=100Gi&tenant=payments`
 	if text := expectRefused(t, snapshot, write(t, clusterAdmin, before, now), "governed"); text != want {
 		t.Errorf("the denial is\n%s\nnot\n%s", text, want)
 	}

@@ -108,7 +108,7 @@ func TestTheAnswerSaysWhatTheDecisionRestsOn(t *testing.T) {
 	}
 
 	denied := ask(t, handler, write(t, developer, nil, workload(schema.GroupKind{Kind: "Pod"}, goodLabels, podSpec("docker.io/secret-name"))))
-	want := `trusted-registry: spec.containers[0].image "docker.io/secret-name": registry docker.io is not trusted (contoso.azurecr.io/*). Ask for an exemption: https://tenure.contoso.example/tenants/payments`
+	want := `trusted-registry: spec.containers[0].image "docker.io/secret-name": registry docker.io is not trusted (contoso.azurecr.io/*). Ask for an exemption: https://tenure.contoso.example/requests/new/exemption?cluster=weu-1&namespace=payments-api-prod&rule=trusted-registry&selector=environment%3Dprod&tenant=payments&value=docker.io%2Flibrary%2Fsecret-name%3Alatest`
 	if denied.Allowed || denied.Result.Code != http.StatusForbidden || denied.Result.Message != want {
 		t.Errorf("the denial is %+v", denied.Result)
 	}

@@ -27,50 +27,109 @@ type widenings struct {
 // widening is one field that grants more.
 type widening struct{ field, value, why string }
 
-func (w widenings) find() []widening {
-	found := w.metadata()
-	switch w.kind.Kind {
-	case "Namespace":
-		return found // its labels are the rule namespace's
-	case "ResourceQuota":
-		return append(found, w.resourceQuota()...)
-	case "LimitRange":
-		return append(found, w.limitRange()...)
-	case "RoleBinding":
-		return append(found, w.roleBinding()...)
+// comparison is one thing of which a write must not grant more, in the kinds that
+// have it. None stands in for another: without any one of them something widens.
+type comparison struct {
+	what string
+	in   func(schema.GroupKind) bool
+	find func(widenings) []widening
+}
+
+var comparisons = []comparison{
+	{"labels", notNamespaces, widenings.labels},
+	{"annotations", everyKind, widenings.annotations},
+	{"owners", everyKind, widenings.owners},
+	{"finalizers", everyKind, widenings.finalizers},
+	{"what a quota counts", kindNamed("ResourceQuota"), widenings.quotaScope},
+	{"amounts of a quota", kindNamed("ResourceQuota"), widenings.quotaAmounts},
+	{"amounts gone from a quota", kindNamed("ResourceQuota"), widenings.quotaAmountsGone},
+	{"limits", kindNamed("LimitRange"), widenings.limits},
+	{"amounts of limits", kindNamed("LimitRange"), widenings.limitAmounts},
+	{"role", kindNamed("RoleBinding"), widenings.role},
+	{"subjects", kindNamed("RoleBinding"), widenings.subjects},
+	{"closed directions", networkPolicies, widenings.directions},
+	{"pods for which they are closed", networkPolicies, widenings.pods},
+	{"openings", networkPolicies, widenings.openings},
+	{"everything else", comparedAsAWhole, widenings.whole},
+}
+
+func everyKind(schema.GroupKind) bool { return true }
+
+// notNamespaces: the labels of a Namespace are the rule namespace's.
+func notNamespaces(kind schema.GroupKind) bool { return kind != namespaceKind }
+
+func networkPolicies(kind schema.GroupKind) bool { return kind == networkPolicyKind }
+
+func kindNamed(name string) func(schema.GroupKind) bool {
+	return func(kind schema.GroupKind) bool { return kind.Kind == name }
+}
+
+// comparedAsAWhole are the kinds of which nothing may differ. Of a Namespace, all
+// beside the metadata is the namespace controller's.
+func comparedAsAWhole(kind schema.GroupKind) bool {
+	switch kind.Kind {
+	case "Namespace", "ResourceQuota", "LimitRange", "RoleBinding":
+		return false
 	}
-	if w.kind == networkPolicyKind {
-		return append(found, w.networkPolicy()...)
-	}
-	if path, same := sameBody("", w.approved.body, w.now.body); !same && !equal(w.before.body, w.now.body) {
-		found = append(found, widening{path, w.now.text(path), "this is not what was approved."})
+	return kind != networkPolicyKind
+}
+
+// find gives everything that widens by any of the comparisons.
+func (w widenings) find(by []comparison) []widening {
+	var found []widening
+	for _, c := range by {
+		if c.in(w.kind) {
+			found = append(found, c.find(w)...)
+		}
 	}
 	return found
 }
 
-// metadata: labels that select, owners whose end ends the object, and
-// finalizers that keep it.
-func (w widenings) metadata() []widening {
+// labels select.
+func (w widenings) labels() []widening {
 	var found []widening
-	if w.kind != namespaceKind {
-		for _, key := range departed(w.approved.labels, w.before.labels, w.now.labels) {
-			found = append(found, widening{"metadata.labels[" + key + "]", w.now.labels[key], approvedText(w.approved.labels, key)})
-		}
+	for _, key := range departed(w.approved.labels, w.before.labels, w.now.labels) {
+		found = append(found, widening{"metadata.labels[" + key + "]", w.now.labels[key], approvedText(w.approved.labels, key)})
 	}
+	return found
+}
+
+// annotations tell others what to do, save those that change with the revision
+// that is applied.
+func (w widenings) annotations() []widening {
+	var found []widening
 	for _, key := range departed(w.approved.annotations, w.before.annotations, w.now.annotations) {
-		// These change with the revision that is applied and grant nothing.
 		if strings.HasPrefix(key, "tenure.dev/") || strings.HasPrefix(key, "argocd.argoproj.io/") || bookkeeping[key] {
 			continue
 		}
 		found = append(found, widening{"metadata.annotations[" + key + "]", w.now.annotations[key], approvedText(w.approved.annotations, key)})
 	}
-	if !within(w.now.owners, w.before.owners) {
-		found = append(found, widening{"metadata.ownerReferences", "", "no owner was approved: the object would go when its owner goes."})
-	}
-	if !within(w.now.finalizers, w.before.finalizers) {
-		found = append(found, widening{"metadata.finalizers", "", "no finalizer was approved."})
-	}
 	return found
+}
+
+// owners end the object when they end.
+func (w widenings) owners() []widening {
+	if within(w.now.owners, w.before.owners) {
+		return nil
+	}
+	return []widening{{"metadata.ownerReferences", "", "no owner was approved: the object would go when its owner goes."}}
+}
+
+// finalizers keep the object.
+func (w widenings) finalizers() []widening {
+	if within(w.now.finalizers, w.before.finalizers) {
+		return nil
+	}
+	return []widening{{"metadata.finalizers", "", "no finalizer was approved."}}
+}
+
+// whole: what is compared field by field and not by what it means.
+func (w widenings) whole() []widening {
+	path, same := sameBody("", w.approved.body, w.now.body)
+	if same || equal(w.before.body, w.now.body) {
+		return nil
+	}
+	return []widening{{path, w.now.text(path), "this is not what was approved."}}
 }
 
 // departed lists the keys whose value is neither the approved nor the live one.
@@ -100,27 +159,42 @@ func approvedText(approved map[string]string, key string) string {
 	return "this was not approved."
 }
 
-// roleBinding: no subject that neither was approved nor has the role already.
-func (w widenings) roleBinding() []widening {
-	var subjects []any
-	known := false
-	for _, base := range []fields{w.approved, w.before} {
-		if equal(base.body["roleRef"], w.now.body["roleRef"]) {
-			list, _ := base.body["subjects"].([]any)
-			subjects, known = append(subjects, list...), true
-		}
+// role: a binding gives the approved role, or the one that it gave.
+func (w widenings) role() []widening {
+	if len(w.sameRole()) > 0 {
+		return nil
 	}
-	if !known {
-		return []widening{{"roleRef.name", w.now.text("roleRef.name"), fmt.Sprintf("approved is %q.", w.approved.text("roleRef.name"))}}
+	return []widening{{"roleRef.name", w.now.text("roleRef.name"), fmt.Sprintf("approved is %q.", w.approved.text("roleRef.name"))}}
+}
+
+// subjects: nobody who neither was approved nor has the role already. Of another
+// role nobody's subjects are known.
+func (w widenings) subjects() []widening {
+	bases := w.sameRole()
+	if len(bases) == 0 {
+		return nil
+	}
+	var known []any
+	for _, base := range bases {
+		list, _ := base.body["subjects"].([]any)
+		known = append(known, list...)
 	}
 	now, _ := w.now.body["subjects"].([]any)
 	var found []widening
 	for i, subject := range now {
-		if !within([]any{subject}, subjects) {
+		if !within([]any{subject}, known) {
 			object, _ := subject.(map[string]any)
 			name, _ := object["name"].(string)
 			found = append(found, widening{fmt.Sprintf("subjects[%d]", i), name, "nobody approved that this subject has the role."})
 		}
 	}
 	return found
+}
+
+// sameRole gives the approved binding and the live one, where they give the role
+// that is written.
+func (w widenings) sameRole() []fields {
+	return slices.DeleteFunc([]fields{w.approved, w.before}, func(base fields) bool {
+		return !equal(base.body["roleRef"], w.now.body["roleRef"])
+	})
 }

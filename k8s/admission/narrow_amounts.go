@@ -8,45 +8,69 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// resourceQuota: no amount above both the approved and the live one, and no
-// approved amount taken away. Further amounts only limit more.
-func (w widenings) resourceQuota() []widening {
+// quotaScope: whatever stands in the spec beside the amounts says which pods are
+// counted.
+func (w widenings) quotaScope() []widening {
 	approved, now, before := spec(w.approved), spec(w.now), spec(w.before)
 	var found []widening
-	// Whatever else stands in the spec says which pods are counted.
 	for _, key := range unionKeys(approved, now) {
 		if key != "hard" && !equal(now[key], approved[key]) && (w.before.body == nil || !equal(now[key], before[key])) {
 			found = append(found, widening{"spec." + key, w.now.text("spec." + key), "this is not what was approved."})
 		}
 	}
-	want, have, had := object(approved["hard"]), object(now["hard"]), object(before["hard"])
+	return found
+}
+
+// quotaAmounts: no amount above both the approved and the live one. What was not
+// approved only limits more.
+func (w widenings) quotaAmounts() []widening {
+	want, have, had := hard(w.approved), hard(w.now), hard(w.before)
+	var found []widening
 	for _, name := range slices.Sorted(maps.Keys(want)) {
-		field := "spec.hard[" + name + "]"
-		amount, limited := have[name]
-		_, wasLimited := had[name]
-		switch {
-		case !limited && w.before.body != nil && !wasLimited:
-			// It was not limited before either: nothing gets wider.
-		case !limited:
-			found = append(found, widening{field, "", fmt.Sprintf("approved is a limit of %v.", want[name])})
-		case !atMost(amount, want[name]) && !atMost(amount, had[name]):
-			found = append(found, widening{field, fmt.Sprint(amount), fmt.Sprintf("approved is %v.", want[name])})
+		if amount, limited := have[name]; limited && !atMost(amount, want[name]) && !atMost(amount, had[name]) {
+			found = append(found, widening{hardField(name), fmt.Sprint(amount), fmt.Sprintf("approved is %v.", want[name])})
 		}
 	}
 	return found
 }
 
-// limitRange: the approved or the live limits, or lower ones of the same shape.
-func (w widenings) limitRange() []widening {
-	approved, now := spec(w.approved), spec(w.now)
-	if equal(now, approved) || (w.before.body != nil && equal(now, spec(w.before))) {
+// quotaAmountsGone: no approved amount taken away. What was not limited before
+// either gets no wider.
+func (w widenings) quotaAmountsGone() []widening {
+	want, have, had := hard(w.approved), hard(w.now), hard(w.before)
+	var found []widening
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		_, limited := have[name]
+		_, wasLimited := had[name]
+		if !limited && (w.before.body == nil || wasLimited) {
+			found = append(found, widening{hardField(name), "", fmt.Sprintf("approved is a limit of %v.", want[name])})
+		}
+	}
+	return found
+}
+
+// hard are the amounts of a quota.
+func hard(f fields) map[string]any { return object(spec(f)["hard"]) }
+
+// hardPath begins the path of each amount of a quota.
+const hardPath = "spec.hard["
+
+func hardField(name string) string { return hardPath + name + "]" }
+
+// limits: as many and of the same shape as were approved.
+func (w widenings) limits() []widening {
+	if w.sameLimits() || w.sameShape() {
 		return nil
 	}
-	want, _ := approved["limits"].([]any)
-	have, _ := now["limits"].([]any)
-	if len(now) != len(approved) || len(have) != len(want) {
-		return []widening{{"spec.limits", "", "these are not the limits that were approved."}}
+	return []widening{{"spec.limits", "", "these are not the limits that were approved."}}
+}
+
+// limitAmounts: the approved limits, or lower ones.
+func (w widenings) limitAmounts() []widening {
+	if w.sameLimits() || !w.sameShape() {
+		return nil
 	}
+	want, have := limitsOf(w.approved), limitsOf(w.now)
 	var found []widening
 	for i := range have {
 		for _, key := range unionKeys(object(have[i]), object(want[i])) {
@@ -56,6 +80,20 @@ func (w widenings) limitRange() []widening {
 		}
 	}
 	return found
+}
+
+// sameLimits says whether the limits are the approved or the live ones.
+func (w widenings) sameLimits() bool {
+	return equal(spec(w.now), spec(w.approved)) || (w.before.body != nil && equal(spec(w.now), spec(w.before)))
+}
+
+func (w widenings) sameShape() bool {
+	return len(spec(w.now)) == len(spec(w.approved)) && len(limitsOf(w.now)) == len(limitsOf(w.approved))
+}
+
+func limitsOf(f fields) []any {
+	limits, _ := spec(f)["limits"].([]any)
+	return limits
 }
 
 // lowerLimit compares one part of a LimitRange: type, or amounts by resource.

@@ -81,13 +81,14 @@ func (o *Object) key() manifest.Key {
 }
 
 // approved gives the object as it was approved, or nil. What was approved for a
-// time that is over is not approved any more.
+// time that is over is not approved any more: then a quota is the lasting one, and
+// anything else is nothing.
 func (o *Object) approved() *manifest.Object {
 	object := o.rendered()
-	if object == nil || o.over(object.Until) {
-		return nil
+	if object == nil || !o.over(object.Until) {
+		return object
 	}
-	return object
+	return object.Then
 }
 
 // rendered gives the object as it was rendered, whether or not its time is over.

@@ -29,9 +29,9 @@ func TestEveryWorkloadKindIsJudgedByItsPods(t *testing.T) {
 			decision := Evaluate(snapshot, write(t, developer, nil, workload(kind, tree{}, spec)))
 			text := DenialText(decision.Violations)
 			for _, want := range []string{
-				`trusted-registry: ` + prefix + `spec.containers[0].image "docker.io/nginx": registry docker.io is not trusted (contoso.azurecr.io/*). Ask for an exemption: https://tenure.contoso.example/tenants/payments`,
-				"pod-security: " + prefix + `spec "host namespaces": hostNetwork=true; namespace payments-api-prod keeps to level restricted of v1.37.`,
-				"required-label: " + prefix + "metadata.labels[environment]: the label is missing; its value must match ^(dev|test|prod)$.",
+				`trusted-registry: ` + prefix + `spec.containers[0].image "docker.io/nginx": registry docker.io is not trusted (contoso.azurecr.io/*). Ask for an exemption: https://tenure.contoso.example/requests/new/exemption?cluster=weu-1&namespace=payments-api-prod&rule=trusted-registry&tenant=payments&value=docker.io%2Flibrary%2Fnginx%3Alatest`,
+				"pod-security: " + prefix + `spec "host namespaces": hostNetwork=true; namespace payments-api-prod keeps to level restricted of v1.37. Ask for a namespace with a lower level, where its environment allows one: https://tenure.contoso.example/namespaces/weu-1/payments-api-prod`,
+				"required-label: " + prefix + "metadata.labels[environment]: the label is missing; its value must match ^(dev|test|prod)$. Ask for an exemption: https://tenure.contoso.example/requests/new/exemption?cluster=weu-1&namespace=payments-api-prod&rule=required-label&tenant=payments&value=environment",
 			} {
 				if !strings.Contains(text, want) {
 					t.Errorf("the denial does not say\n%s\nbut\n%s", want, text)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/apimachinery/pkg/api/resource"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
 
@@ -15,189 +14,209 @@ import (
 	"tenure.dev/workflow"
 )
 
-// drawState generates a policy and a tenancy of one or two namespaces.
-func drawState(t *rapid.T) *workflow.ApprovedState {
-	state := testState()
-	state.Policy.PlatformFlows = nil
-	for i := range rapid.IntRange(0, 2).Draw(t, "flows") {
-		state.Policy.PlatformFlows = append(state.Policy.PlatformFlows, drawFlow(t, fmt.Sprintf("flow-%d", i)))
-	}
-	amount := func(label, unit string) resource.Quantity {
-		return resource.MustParse(fmt.Sprint(rapid.IntRange(1, 5000).Draw(t, label)) + unit)
-	}
-	state.Policy.ContainerDefaults = workflow.ContainerDefaults{
-		Requests: workflow.ResourcePair{CPU: resource.MustParse("10m"), Memory: resource.MustParse("16Mi")},
-		Limits:   workflow.ResourcePair{CPU: resource.MustParse("6"), Memory: amount("default memory", "Gi")},
-	}
-	tenancy := workflow.Tenancy{Name: rapid.StringMatching(`[a-z]([a-z0-9-]{0,18}[a-z0-9])?`).Draw(t, "tenant")}
-	if rapid.Bool().Draw(t, "deploys") {
-		tenancy.Repositories = []string{"https://git.example.com/deploy"}
-	}
-	for i := range rapid.IntRange(1, 2).Draw(t, "namespaces") {
-		namespace := testNamespace(fmt.Sprintf("%s-%d", tenancy.Name, i), rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"))
-		namespace.Purpose = rapid.StringN(0, 40, 200).Draw(t, "purpose")
-		namespace.Quota = workflow.Quota{
-			CPU: amount("cpu", "m"), Memory: amount("memory", "Mi"), Storage: amount("storage", "Gi"),
-			Pods: rapid.Int64Range(0, 500).Draw(t, "pods"), Request: rapid.Int64Range(0, 9).Draw(t, "request"),
-		}
-		namespace.Access = nil
-		for _, role := range rapid.SliceOfDistinct(rapid.SampledFrom([]workflow.AccessRole{"view", "edit", "admin"}), rapid.ID).Draw(t, "roles") {
-			namespace.Access = append(namespace.Access, workflow.Access{
-				Group: rapid.StringMatching(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}`).Draw(t, "group"), Role: role,
-			})
-		}
-		tenancy.Namespaces = append(tenancy.Namespaces, namespace)
-	}
-	for i := range rapid.IntRange(0, 3).Draw(t, "exceptions") {
-		drawException(t, tenancy.Namespaces, int64(100+i))
-	}
-	state.Tenancies = map[string]workflow.Tenancy{tenancy.Name: tenancy}
-	return state
-}
-
-// mutants gives an object with one field changed, for each of its fields that
-// grants or limits anything.
-func mutants(t testing.TB, object tree) map[string]tree {
-	found := map[string]tree{}
-	mutate := func(name string, change func(tree)) {
-		mutant := clone(t, object)
-		change(mutant)
-		found[name] = mutant
-	}
-	switch object["kind"] {
-	case "Namespace":
-		for key := range at(object, "metadata", "labels").(tree) {
-			if key == "kubernetes.io/metadata.name" {
-				continue // the API server's own
-			}
-			mutate("change label "+key, func(o tree) { set(o, "privileged", "metadata", "labels", key) })
-			mutate("drop label "+key, func(o tree) { delete(at(o, "metadata", "labels").(tree), key) })
-		}
-	case "ResourceQuota":
-		for key, value := range at(object, "spec", "hard").(tree) {
-			more := resource.MustParse(value.(string))
-			more.Add(resource.MustParse("1m"))
-			mutate("raise "+key, func(o tree) { set(o, more.String(), "spec", "hard", key) })
-			mutate("drop "+key, func(o tree) { delete(at(o, "spec", "hard").(tree), key) })
-		}
-	case "LimitRange":
-		mutate("raise default", func(o tree) { set(o, "9000Gi", "spec", "limits", 0, "default", "memory") })
-		mutate("drop default", func(o tree) { delete(at(o, "spec", "limits", 0).(tree), "default") })
-	case "RoleBinding":
-		mutate("another role", func(o tree) { set(o, "cluster-admin", "roleRef", "name") })
-		mutate("one more subject", func(o tree) {
-			o["subjects"] = append(o["subjects"].([]any), tree{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "eve"})
-		})
-		mutate("another subject", func(o tree) { set(o, "eve", "subjects", 0, "name") })
-	case "ServiceAccount":
-		mutate("pull secrets", func(o tree) { set(o, []any{tree{"name": "pull"}}, "imagePullSecrets") })
-		mutate("mount its token", func(o tree) { set(o, true, "automountServiceAccountToken") })
-		mutate("another label", func(o tree) { set(o, "x", "metadata", "labels", "app") })
-	case "NetworkPolicy":
-		mutateNetworkPolicy(object, mutate)
-	case "CiliumNetworkPolicy":
-		mutateCiliumPolicy(mutate)
-	}
-	return found
-}
-
 // What must never break, 1: whatever is rendered for a tenancy is permitted
-// from the GitOps identity, no widening of it is from anybody, and repair always is.
+// from the GitOps identity, no widening of it is from anybody, and repair always is;
+// and from its end on nothing that ended is given again.
 func TestWhateverIsRenderedIsPermittedAndNoWideningOfIt(t *testing.T) {
+	seen := map[string]bool{}
 	rapid.Check(t, func(rt *rapid.T) {
 		state := drawState(rt)
-		snapshot, err := NewSnapshot(state, testCluster)
-		if err != nil {
-			rt.Fatal(err)
-		}
+		snapshot := snapshotOf(rt, state)
 		over := *state
 		over.Tenancies = nil
-		ended, err := NewSnapshot(&over, testCluster)
-		if err != nil {
-			rt.Fatal(err)
-		}
+		gone := snapshotOf(rt, &over)
 		for _, tenancy := range state.Tenancies {
-			files, err := manifest.Renderer{}.Render(state.Policy, tenancy)
-			if err != nil {
-				rt.Fatal(err)
+			files := renderedFor(t, rt, state.Policy, tenancy)
+			for _, path := range slices.Sorted(maps.Keys(files)) {
+				object := files[path]
+				p := place{t, rt, snapshot}
+				seen[fmt.Sprintf("%s ended %v", object["kind"], isEnded(t, object))] = true
+				switch {
+				case !isEnded(t, object):
+					p.checkRendered(object)
+				case object["kind"] == "ResourceQuota":
+					p.checkRaiseEnded(object, renderedFor(t, rt, state.Policy, tenancy.WithoutGrants(200))[path])
+				default:
+					p.checkEnded(object)
+				}
+				checkLeftOver(t, rt, gone, object)
 			}
-			for _, file := range files {
-				if !strings.HasPrefix(file.Path, "clusters/"+testCluster+"/") {
-					continue
-				}
-				var object tree
-				if err := yaml.Unmarshal(file.Content, &object); err != nil {
-					rt.Fatal(err)
-				}
-				if isEnded(t, object) {
-					checkEnded(t, rt, snapshot, object)
-				} else {
-					checkRendered(t, rt, snapshot, object)
-				}
-				checkLeftOver(t, rt, ended, object)
+			for _, grant := range checkTakenOut(t, rt, state, tenancy, files) {
+				seen[fmt.Sprintf("%s expired %v", grant.Kind, grant.Expired(testTime))] = true
 			}
 		}
 	})
+	for _, kind := range []string{"ResourceQuota ended", "RoleBinding ended", "NetworkPolicy ended", "network expired", "access expired", "exemption expired", "quota expired"} {
+		for _, when := range []bool{false, true} {
+			if what := fmt.Sprintf("%s %v", kind, when); !seen[what] {
+				t.Errorf("nothing was drawn of which %s", what)
+			}
+		}
+	}
 }
 
-func checkRendered(t *testing.T, rt *rapid.T, snapshot *Snapshot, object tree) {
-	kept := live(t, object)
-	permit := func(what string, request Request) {
-		if decision := Evaluate(snapshot, request); !decision.Allowed {
-			rt.Fatalf("%s of %s by %q is refused:\n%s", what, decision.Object, request.User, DenialText(decision.Violations))
-		}
+func snapshotOf(rt *rapid.T, state *workflow.ApprovedState) *Snapshot {
+	snapshot, err := NewSnapshot(state, testCluster)
+	if err != nil {
+		rt.Fatal(err)
 	}
-	refuse := func(what string, request Request) {
-		if decision := Evaluate(snapshot, request); decision.Allowed {
-			rt.Fatalf("%s of %s by %q is let in", what, decision.Object, request.User)
-		}
+	return snapshot
+}
+
+// renderedFor are the manifests of a tenancy for testCluster, by path.
+func renderedFor(t *testing.T, rt *rapid.T, policy workflow.Policy, tenancy workflow.Tenancy) map[string]tree {
+	files, err := manifest.Renderer{}.Render(policy, tenancy)
+	if err != nil {
+		rt.Fatal(err)
 	}
-	permit("creation", write(t, gitOps, nil, object))
-	permit("update from itself", write(t, gitOps, kept, object))
-	permit("writing again", write(t, clusterAdmin, kept, kept))
-	refuse("creation", write(t, clusterAdmin, nil, object))
-	for name, mutant := range some(rt, "mutants", mutants(t, kept)) {
-		if equal(mutant, kept) {
+	objects := map[string]tree{}
+	for _, file := range files {
+		if !strings.HasPrefix(file.Path, "clusters/"+testCluster+"/") {
 			continue
 		}
-		for _, user := range []string{gitOps, clusterAdmin} {
-			refuse(name, write(t, user, kept, mutant))
+		var object tree
+		if err := yaml.Unmarshal(file.Content, &object); err != nil {
+			rt.Fatal(err)
 		}
-		permit("repair after "+name, write(t, gitOps, mutant, object))
+		objects[file.Path] = clone(t, object)
 	}
-	// What grants less is the GitOps identity's to write, and nobody else's.
-	for name, narrower := range some(rt, "narrowings", narrowings(t, kept)) {
-		permit(name, write(t, gitOps, kept, narrower))
-		refuse(name, write(t, clusterAdmin, kept, narrower))
+	return objects
+}
+
+// place is where writes are judged.
+type place struct {
+	t        *testing.T
+	rt       *rapid.T
+	snapshot *Snapshot
+}
+
+func (p place) expect(what string, allowed bool, user string, before, now tree) {
+	if decision := Evaluate(p.snapshot, write(p.t, user, before, now)); decision.Allowed != allowed {
+		p.rt.Fatalf("%s of %s by %q: allowed is %v:\n%s", what, decision.Object, user, decision.Allowed, DenialText(decision.Violations))
 	}
 }
 
-// some draws a few of the changed objects each time; over the runs, all.
-func some(rt *rapid.T, label string, changed map[string]tree) map[string]tree {
+func (p place) permit(what, user string, before, now tree) { p.expect(what, true, user, before, now) }
+func (p place) refuse(what, user string, before, now tree) { p.expect(what, false, user, before, now) }
+
+// checkRendered: what is approved is made, repaired and narrowed by the GitOps
+// identity, and widened by nobody.
+func (p place) checkRendered(object tree) {
+	kept := live(p.t, object)
+	p.permit("creation", gitOps, nil, object)
+	p.permit("update from itself", gitOps, kept, object)
+	p.permit("writing again", clusterAdmin, kept, kept)
+	p.refuse("creation", clusterAdmin, nil, object)
+	for name, mutant := range p.some("mutants", kept, mutants(kept)) {
+		p.refuse(name, gitOps, kept, mutant)
+		p.refuse(name, clusterAdmin, kept, mutant)
+		p.permit("repair after "+name, gitOps, mutant, object)
+	}
+	for name, narrower := range p.some("narrowings", kept, narrowings(kept)) {
+		p.permit(name, gitOps, kept, narrower)
+		p.refuse(name, clusterAdmin, kept, narrower)
+	}
+	for name, booked := range p.some("bookings", kept, bookings(kept)) {
+		p.permit(name, gitOps, kept, booked)
+		p.refuse(name, clusterAdmin, kept, booked)
+	}
+}
+
+// checkEnded: what was approved for a time that is over is not made again, may be
+// written as it stands, narrowed and taken away, and is not widened.
+func (p place) checkEnded(object tree) {
+	kept := live(p.t, object)
+	p.refuse("creation after the end", gitOps, nil, object)
+	p.permit("writing again after the end", gitOps, kept, object)
+	p.permit("deletion after the end", gitOps, kept, nil)
+	p.refuse("deletion after the end", developer, kept, nil)
+	for name, mutant := range p.some("mutants of what ended", kept, mutants(kept)) {
+		p.refuse(name+" after the end", gitOps, kept, mutant)
+		p.refuse(name+" after the end", clusterAdmin, kept, mutant)
+	}
+	for name, narrower := range p.some("narrowings of what ended", kept, narrowings(kept)) {
+		p.permit(name+" after the end", gitOps, kept, narrower)
+	}
+}
+
+// checkRaiseEnded: after the end of a temporary increase the quota is the lasting
+// one. What was raised stays, is narrowed or brought back, and is not raised again.
+func (p place) checkRaiseEnded(raised, lasting tree) {
+	p.checkRendered(lasting)
+	kept, back := live(p.t, raised), live(p.t, lasting)
+	p.permit("applying again after the end", gitOps, kept, raised)
+	p.permit("the commit of the end", gitOps, kept, lasting)
+	p.refuse("deletion after the end", gitOps, kept, nil)
+	for name, mutant := range p.some("mutants of what was raised", kept, mutants(kept)) {
+		p.refuse(name+" after the end", gitOps, kept, mutant)
+		p.permit("the commit of the end after "+name, gitOps, mutant, lasting)
+	}
+	for name, narrower := range p.some("narrowings of what was raised", kept, narrowings(kept)) {
+		p.permit(name+" after the end", gitOps, kept, narrower)
+	}
+	more := !equal(at(raised, "spec"), at(lasting, "spec")) // an increase may raise nothing
+	p.expect("creation as raised after the end", !more, gitOps, nil, raised)
+	p.expect("raising again after the end", !more, gitOps, back, raised)
+}
+
+// some makes a few of the changes each time; over the runs, all.
+func (p place) some(label string, object tree, by operators) map[string]tree {
 	drawn := map[string]tree{}
-	if len(changed) == 0 {
+	if len(by) == 0 {
 		return drawn
 	}
-	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(slices.Sorted(maps.Keys(changed))), 1, min(3, len(changed)), rapid.ID).Draw(rt, label) {
-		drawn[name] = changed[name]
+	for _, name := range rapid.SliceOfNDistinct(rapid.SampledFrom(slices.Sorted(maps.Keys(by))), 1, min(3, len(by)), rapid.ID).Draw(p.rt, label) {
+		drawn[name] = by.on(p.t, object, name)
 	}
 	return drawn
+}
+
+// checkTakenOut: admission knows the commit of an end before Argo CD does. What it
+// took out stays as it is or goes, and what it lowered is lowered; nothing is given
+// again. It gives all the tenancy's grants.
+func checkTakenOut(t *testing.T, rt *rapid.T, state *workflow.ApprovedState, tenancy workflow.Tenancy, files map[string]tree) []workflow.Grant {
+	grants := tenancy.Grants()
+	if len(grants) == 0 {
+		return nil
+	}
+	left := *state
+	request := rapid.SampledFrom(grants).Draw(rt, "what is taken out").Request
+	without := tenancy.WithoutGrants(request)
+	left.Tenancies = map[string]workflow.Tenancy{tenancy.Name: without}
+	p := place{t, rt, snapshotOf(rt, &left)}
+	now := renderedFor(t, rt, state.Policy, without)
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		object := files[path]
+		kept, stays := live(t, object), now[path] != nil
+		switch {
+		case stays && equal(object, now[path]):
+		case stays:
+			p.permit("the commit that lowers it", gitOps, kept, now[path])
+			more := !equal(at(object, "spec"), at(now[path], "spec"))
+			p.expect("an older revision", !more, gitOps, live(t, now[path]), object)
+		default:
+			p.permit("deletion after it was taken out", gitOps, kept, nil)
+			p.permit("applying again after it was taken out", gitOps, kept, object)
+			p.refuse("creation after it was taken out", gitOps, nil, object)
+		}
+	}
+	return grants
 }
 
 // checkLeftOver: after the end nothing is made anew or changed, by anybody and
 // at either path, but for a write that changes nothing.
 func checkLeftOver(t *testing.T, rt *rapid.T, ended *Snapshot, object tree) {
 	kept := live(t, object)
-	changes := mutants(t, kept)
+	changes := mutants(kept)
 	name := rapid.SampledFrom(slices.Sorted(maps.Keys(changes))).Draw(rt, "mutant of what is left")
+	mutant := changes.on(t, kept, name)
 	for _, user := range []string{gitOps, clusterAdmin} {
 		for _, tenants := range []bool{false, true} {
 			for what, request := range map[string]Request{
-				"creation": write(t, user, nil, object), name: write(t, user, kept, changes[name]), "writing again": write(t, user, kept, kept),
+				"creation": write(t, user, nil, object), name: write(t, user, kept, mutant), "writing again": write(t, user, kept, kept),
 			} {
 				request.TenantNamespace = tenants
-				allowed := what == "writing again" || equal(changes[name], kept) && what == name
-				if decision := Evaluate(ended, request); decision.Allowed != allowed {
+				if decision := Evaluate(ended, request); decision.Allowed != (what == "writing again") {
 					rt.Fatalf("%s of what is left, %s by %q: allowed is %v:\n%s", what, decision.Object, user, decision.Allowed, DenialText(decision.Violations))
 				}
 			}

@@ -46,13 +46,20 @@ const (
 var everybody = []string{"system:authenticated", "system:unauthenticated", groupServiceAccounts}
 
 // tenantOf finds the tenant that a subject is of; all is true for one that
-// every tenant is of. A single person is not known to be of a tenant.
+// every tenant is of. A single person is known to be of a tenant by access of their
+// own alone. User names are compared in lower case: user principal names are the
+// same in capitals.
 func (s *Snapshot) tenantOf(subject rbacv1.Subject) (tenant string, all bool) {
-	if subject.Kind == rbacv1.GroupKind {
+	switch subject.Kind {
+	case rbacv1.GroupKind:
 		if slices.Contains(everybody, subject.Name) {
 			return "", true
 		}
 		if tenant, found := s.groups[subject.Name]; found {
+			return tenant, false
+		}
+	case rbacv1.UserKind:
+		if tenant, found := s.people[strings.ToLower(subject.Name)]; found {
 			return tenant, false
 		}
 	}

@@ -89,8 +89,8 @@ func TestABindingToClusterAdminIsTakenAwayAndKeptButGetsNobodyNew(t *testing.T) 
 func TestABindingToClusterAdminInATenantsNamespaceSaysBothWhyItIsNeverAndNotNow(t *testing.T) {
 	snapshot := testSnapshot(t)
 	object := bindingObject("RoleBinding", testSpace, "cluster-admin", subjectOf("User", "", "eve"))
-	want := `rbac-cluster-admin: roleRef.name "cluster-admin": ClusterRole cluster-admin allows everything, and no exemption gives that in a tenant's namespace. Ask for access to a namespace: https://tenure.contoso.example/tenants/payments
-governed: metadata.name "b": only system:serviceaccount:argocd:gitops writes the RoleBinding of a tenant's namespace, as it was approved. Ask for the change: https://tenure.contoso.example/tenants/payments`
+	want := `rbac-cluster-admin: roleRef.name "cluster-admin": ClusterRole cluster-admin allows everything, and no exemption gives that in a tenant's namespace. Ask for access: https://tenure.contoso.example/requests/new/access?cluster=weu-1&namespace=payments-api-prod&subject=person&tenant=payments
+governed: metadata.name "b": only system:serviceaccount:argocd:gitops writes the RoleBinding of a tenant's namespace, as it was approved. Ask for access: https://tenure.contoso.example/requests/new/access?cluster=weu-1&namespace=payments-api-prod&subject=person&tenant=payments`
 	if text := expectRefused(t, snapshot, write(t, clusterAdmin, nil, object), "rbac-cluster-admin"); text != want {
 		t.Errorf("the denial is\n%s\nnot\n%s", text, want)
 	}

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	networkingv1 "k8s.io/api/networking/v1"
@@ -151,18 +152,22 @@ func (o *Object) judgeGitOpsWrite(before, now fields) ([]workflow.Violation, err
 		closed: func(direction networkingv1.PolicyType) bool {
 			return o.Grant != nil && o.Grant.isolates(direction, o.key())
 		},
-	}.find()
+	}.find(comparisons)
 	violations := make([]workflow.Violation, 0, len(widening))
 	for _, w := range widening {
-		if object == nil { // what stands there was compared with, and is not approved either
+		switch {
+		case object == nil: // what stands there was compared with, and is not approved either
 			w.why = o.whyNotApproved() + "; as long as it is there, it can only grant less."
+		case object != o.rendered() && strings.HasPrefix(w.field, hardPath): // it was more, for a time
+			w.why = strings.TrimSuffix(w.why, ".") + "; " + o.whyNotApproved() + "."
 		}
 		violations = append(violations, workflow.Violation{Field: w.field, Value: w.value, Allowed: w.why, Ask: o.askChange()})
 	}
 	return violations, nil
 }
 
-// whyNotApproved says of an object that is not approved whether it ever was.
+// whyNotApproved says of an object that is not approved, or not as it was, whether
+// it ever was.
 func (o *Object) whyNotApproved() string {
 	if object := o.rendered(); object != nil {
 		return fmt.Sprintf("what request %d gave ended at %s", object.Request, object.Until.UTC().Format(time.RFC3339))

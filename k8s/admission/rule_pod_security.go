@@ -77,7 +77,7 @@ func (s podStandard) judge(o *Object) ([]workflow.Violation, error) {
 				Field:   pod.Path + "spec",
 				Value:   result.ForbiddenReason,
 				Allowed: fmt.Sprintf("%s; namespace %s keeps to level %s of %s.", detail(result), o.Namespace, level.Level, level.Version),
-				Ask:     o.askExemption(),
+				Ask:     o.askLevel(),
 			})
 		}
 	}

@@ -97,7 +97,7 @@ func (p rbacClusterAdminParams) judge(o *Object) ([]workflow.Violation, error) {
 		Allowed: why + ", and no exemption gives that in a tenant's namespace.",
 	}
 	if o.Grant != nil {
-		violation.Ask = o.Snapshot.askAccess(o.Grant.Tenant)
+		violation.Ask = o.askAccess()
 	}
 	return []workflow.Violation{violation}, nil
 }

@@ -66,15 +66,15 @@ func compileRequiredLabel(raw json.RawMessage) (Check, []workflow.FieldProblem) 
 		}
 		label.value = pattern
 	}
-	return Check{LooksAt: params.looksAt, Judge: params.judge}, problems
+	return Check{LooksAt: params.looksAt, Find: params.find}, problems
 }
 
 func (p requiredLabelParams) looksAt(kind schema.GroupKind) bool {
 	return slices.Contains(p.Kinds, kind.Kind) || (slices.Contains(p.Kinds, "Pod") && isWorkload(kind))
 }
 
-func (p requiredLabelParams) judge(o *Object) ([]workflow.Violation, error) {
-	var violations []workflow.Violation
+func (p requiredLabelParams) find(o *Object) ([]finding, error) {
+	var findings []finding
 	if slices.Contains(p.Kinds, "Pod") && isWorkload(o.Kind.GroupKind()) {
 		pods, err := o.Pods()
 		if err != nil {
@@ -85,31 +85,36 @@ func (p requiredLabelParams) judge(o *Object) ([]workflow.Violation, error) {
 			if i < len(before) && maps.Equal(before[i].Meta.Labels, pod.Meta.Labels) {
 				continue
 			}
-			violations = append(violations, p.missing(o, pod.Path+"metadata.labels", pod.Meta.Labels)...)
+			findings = append(findings, p.missing(pod.Path+"metadata.labels", pod.Meta.Labels, pod.Meta.Labels)...)
 		}
 	}
 	if o.Kind.Kind == "Pod" || !slices.Contains(p.Kinds, o.Kind.Kind) {
-		return violations, nil
+		return findings, nil
 	}
 	meta, err := o.Meta()
 	if err != nil {
 		return nil, err
 	}
 	if before, err := o.OldMeta(); err == nil && maps.Equal(before.Labels, meta.Labels) {
-		return violations, nil
+		return findings, nil
 	}
-	return append(violations, p.missing(o, "metadata.labels", meta.Labels)...), nil
+	picked, err := o.ownLabels()
+	if err != nil {
+		return nil, err
+	}
+	return append(findings, p.missing("metadata.labels", meta.Labels, picked)...), nil
 }
 
-// missing compares one set of labels with what is required.
-func (p requiredLabelParams) missing(o *Object, field string, labels map[string]string) []workflow.Violation {
-	var violations []workflow.Violation
+// missing compares one set of labels with what is required. By the picked ones
+// exemptions know what it is about.
+func (p requiredLabelParams) missing(field string, labels, picked map[string]string) []finding {
+	var findings []finding
 	for _, label := range p.Labels {
 		value, found := labels[label.Key]
 		if found && label.value.MatchString(value) {
 			continue
 		}
-		violation := workflow.Violation{Field: fmt.Sprintf("%s[%s]", field, label.Key), Value: value, Ask: o.askExemption()}
+		violation := workflow.Violation{Field: fmt.Sprintf("%s[%s]", field, label.Key), Value: value}
 		switch {
 		case !found && label.Pattern == "":
 			violation.Allowed = "the label is missing."
@@ -118,7 +123,7 @@ func (p requiredLabelParams) missing(o *Object, field string, labels map[string]
 		default:
 			violation.Allowed = fmt.Sprintf("the value must match %s.", label.Pattern)
 		}
-		violations = append(violations, violation)
+		findings = append(findings, finding{Violation: violation, labels: picked, value: labelValue(label.Key, value, found)})
 	}
-	return violations
+	return findings
 }

@@ -41,28 +41,26 @@ func compileTrustedRegistry(raw json.RawMessage) (Check, []workflow.FieldProblem
 		}
 		patterns = append(patterns, pattern)
 	}
-	return Check{LooksAt: isWorkload, Judge: patterns.judge}, problems
+	return Check{LooksAt: isWorkload, Find: patterns.find}, problems
 }
 
 type trustedImages []imagePattern
 
-func (t trustedImages) judge(o *Object) ([]workflow.Violation, error) {
+func (t trustedImages) find(o *Object) ([]finding, error) {
 	pods, err := o.Pods()
 	if err != nil {
 		return nil, err
 	}
-	var violations []workflow.Violation
+	var findings []finding
 	for _, pod := range pods {
 		for _, image := range pod.images() {
 			if why := t.refuse(image.image); why != "" {
-				violations = append(violations, workflow.Violation{
-					Field: image.field, Value: image.image, Allowed: why, Ask: o.askExemption(),
-				})
+				findings = append(findings, foundImage(workflow.Violation{Field: image.field, Value: image.image, Allowed: why}, pod.Meta.Labels))
 			}
 		}
 	}
-	if len(violations) == 0 || !o.podsUnchanged() {
-		return violations, nil
+	if len(findings) == 0 || !o.podsUnchanged() {
+		return findings, nil
 	}
 	return nil, nil
 }

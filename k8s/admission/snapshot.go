@@ -3,6 +3,7 @@ package admission
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"tenure.dev/k8s/manifest"
 	"tenure.dev/workflow"
@@ -19,6 +20,7 @@ type Snapshot struct {
 	platform map[string]bool         // the platform's namespaces
 	grants   map[string]*Grant       // approved namespaces by name
 	groups   map[string]string       // the tenant of each Entra group that a tenancy names
+	people   map[string]string       // the tenant of each person who has access, by user name in lower case
 	rules    map[string][]activeRule // by environment
 	base     []activeRule            // where there is no environment
 
@@ -32,6 +34,8 @@ type Grant struct {
 	workflow.Namespace
 	objects  map[manifest.Key]*manifest.Object
 	openings *openings
+
+	exemptions []exemption // what rules let through here, ready to compare with
 }
 
 // rendered is one tenant's part of a snapshot, kept for the next one.
@@ -62,6 +66,7 @@ func (s *Snapshot) Next(state *workflow.ApprovedState) (*Snapshot, error) {
 		platform: map[string]bool{},
 		grants:   map[string]*Grant{},
 		groups:   map[string]string{},
+		people:   map[string]string{},
 		tenants:  make(map[string]rendered, len(state.Tenancies)),
 	}
 	for _, name := range state.Policy.PlatformNamespaces {
@@ -124,7 +129,7 @@ func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot)
 			part.tenancy = string(text)
 		}
 		s.tenants[slug] = part
-		s.addGroups(tenancy)
+		s.addSubjects(tenancy)
 		if err := s.addGrants(part.grants); err != nil {
 			return err
 		}
@@ -148,6 +153,7 @@ func (s *Snapshot) render(tenancy workflow.Tenancy, before rendered) (rendered, 
 		for i := range objects {
 			grant.objects[objects[i].Key] = &objects[i]
 		}
+		grant.exemptions = newExemptions(namespace.Exemptions)
 		grant.openings = newOpenings(namespace.Name, grant.objects)
 		for _, known := range before.grants {
 			if known.Namespace.Name == namespace.Name {
@@ -176,19 +182,22 @@ func (s *Snapshot) addGrants(grants []*Grant) error {
 	return nil
 }
 
-// addGroups remembers whose the groups of a tenancy are. A group of several
-// tenants counts as that of the first by name, so that a verdict never changes.
-func (s *Snapshot) addGroups(tenancy workflow.Tenancy) {
-	add := func(group string) {
-		if other, known := s.groups[group]; group != "" && (!known || tenancy.Name < other) {
-			s.groups[group] = tenancy.Name
+// addSubjects remembers whose the groups of a tenancy are, and the people with
+// access of their own. Who is of several tenants counts as of the first by name, so
+// that a verdict never changes.
+func (s *Snapshot) addSubjects(tenancy workflow.Tenancy) {
+	add := func(known map[string]string, name string) {
+		if other, found := known[name]; name != "" && (!found || tenancy.Name < other) {
+			known[name] = tenancy.Name
 		}
 	}
-	add(tenancy.Owners.Group)
-	add(tenancy.Members.Group)
+	add(s.groups, tenancy.Owners.Group)
+	add(s.groups, tenancy.Members.Group)
 	for _, namespace := range tenancy.Namespaces {
 		for _, access := range namespace.Access {
-			add(access.Group)
+			add(s.groups, access.Group)
+			add(s.people, strings.ToLower(access.User))
+			add(s.people, access.Person) // by which a cluster knows guests
 		}
 	}
 }

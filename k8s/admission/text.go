@@ -42,7 +42,7 @@ func cut(text string, limit int) string {
 func DenialText(violations []workflow.Violation) string {
 	var text strings.Builder
 	for i, violation := range violations {
-		line := cut(violation.String(), maxDenial/4)
+		line := lineOf(violation, maxDenial/4)
 		if text.Len()+len(line) > maxDenial {
 			fmt.Fprintf(&text, "\n… and %d more.", len(violations)-i)
 			break
@@ -53,6 +53,22 @@ func DenialText(violations []workflow.Violation) string {
 		text.WriteString(line)
 	}
 	return text.String()
+}
+
+// lineOf writes a violation in at most a number of bytes. Where to ask stays whole
+// if it leaves room for anything else, and is left out otherwise: better than half
+// a link.
+func lineOf(violation workflow.Violation, limit int) string {
+	line := violation.String()
+	if len(line) <= limit {
+		return line
+	}
+	ask := " " + violation.Ask
+	violation.Ask = ""
+	if len(ask) > limit*3/4 {
+		return cut(violation.String(), limit)
+	}
+	return strings.TrimRight(cut(violation.String(), limit-len(ask))+ask, " ")
 }
 
 // warningTexts are the violations as the API server passes them on.

@@ -126,7 +126,8 @@ func EncodePolicy(policy workflow.Policy) ([]byte, error) {
 
 // EncodeTenancy writes approved/<tenant>.yaml: fields in the order of the Go
 // type, clusters and repositories sorted, namespaces by cluster and name,
-// access by group and role, network exceptions by request and direction.
+// access by group and role with persons last, network exceptions by request and
+// direction, exemptions by request.
 func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 	if !utf8.ValidString(tenancy.DisplayName) {
 		return nil, errors.New("encode tenancy: the display name is not valid UTF-8")
@@ -135,23 +136,53 @@ func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 	tenancy.Repositories = slices.Sorted(slices.Values(tenancy.Repositories))
 	tenancy.Namespaces = slices.Clone(tenancy.Namespaces)
 	for i := range tenancy.Namespaces {
-		n := &tenancy.Namespaces[i]
-		if !utf8.ValidString(n.Purpose) {
-			return nil, fmt.Errorf("encode tenancy: the purpose of namespace %q is not valid UTF-8", n.Name)
+		n, err := canonical(tenancy.Namespaces[i])
+		if err != nil {
+			return nil, fmt.Errorf("encode tenancy: %w", err)
 		}
-		n.Network = slices.SortedStableFunc(slices.Values(n.Network), byRequest)
-		for j, exception := range n.Network {
-			n.Network[j].Until = exception.Until.UTC()
-		}
-		n.Access = slices.Clone(n.Access)
-		slices.SortFunc(n.Access, func(a, b workflow.Access) int {
-			return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Request, b.Request))
-		})
+		tenancy.Namespaces[i] = n
 	}
 	slices.SortStableFunc(tenancy.Namespaces, func(a, b workflow.Namespace) int {
 		return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Name, b.Name))
 	})
 	return encode(KindTenancy, tenancy.Name, tenancy)
+}
+
+// canonical gives a namespace as documents have it: entries in order, moments in
+// UTC. It shares nothing that it changes.
+func canonical(n workflow.Namespace) (workflow.Namespace, error) {
+	if !utf8.ValidString(n.Purpose) {
+		return n, fmt.Errorf("the purpose of namespace %q is not valid UTF-8", n.Name)
+	}
+	n.Network = slices.SortedStableFunc(slices.Values(n.Network), byRequest)
+	for i := range n.Network {
+		n.Network[i].Until = n.Network[i].Until.UTC()
+	}
+	n.Access = slices.SortedFunc(slices.Values(n.Access), bySubject)
+	for i, access := range n.Access {
+		if !utf8.ValidString(access.User) {
+			return n, fmt.Errorf("namespace %q: the user name %q is not valid UTF-8", n.Name, access.User)
+		}
+		n.Access[i].Until = access.Until.UTC()
+	}
+	n.Exemptions = slices.SortedStableFunc(slices.Values(n.Exemptions), func(a, b workflow.Exemption) int { return cmp.Compare(a.Request, b.Request) })
+	for i, exemption := range n.Exemptions {
+		if !utf8.ValidString(exemption.Value) {
+			return n, fmt.Errorf("namespace %q: what is exempt by request %d is not valid UTF-8", n.Name, exemption.Request)
+		}
+		n.Exemptions[i].Until = exemption.Until.UTC()
+	}
+	if n.Quota.Raise != nil {
+		raise := *n.Quota.Raise
+		raise.Until = raise.Until.UTC()
+		n.Quota.Raise = &raise
+	}
+	return n, nil
+}
+
+// bySubject orders access by group and role, persons last.
+func bySubject(a, b workflow.Access) int {
+	return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Group, b.Group), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Request, b.Request))
 }
 
 func encode[Spec any](kind, name string, spec Spec) ([]byte, error) {

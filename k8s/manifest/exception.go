@@ -43,7 +43,7 @@ func (p place) exception(policy workflow.Policy, e workflow.NetworkException) (T
 		return nil, errors.New("no request has that number")
 	case e.Direction != workflow.Ingress && e.Direction != workflow.Egress:
 		return nil, fmt.Errorf("there is no direction %q", e.Direction)
-	case e.Until.IsZero() || !e.Until.Equal(e.Until.Truncate(time.Second)):
+	case !isEnd(e.Until):
 		return nil, errors.New("its end is not a moment in whole seconds")
 	case len(e.Ports) == 0:
 		return nil, errors.New("it names no port, which would open all of them")

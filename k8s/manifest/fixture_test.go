@@ -119,22 +119,10 @@ func namespacesOn(clusters []string) *rapid.Generator[workflow.Namespace] {
 			PodSecurity: rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"),
 			Purpose:     awkwardTexts().Draw(t, "purpose"),
 			Request:     rapid.Int64Range(0, 1<<40).Draw(t, "request"),
-			Quota: workflow.Quota{
-				CPU: amounts().Draw(t, "cpu"), Memory: amounts().Draw(t, "memory"), Storage: amounts().Draw(t, "storage"),
-				Pods: rapid.Int64Range(0, 500).Draw(t, "pods"), Request: rapid.Int64Range(0, 99).Draw(t, "quotaRequest"),
-			},
-			Access:  rapid.SliceOfNDistinct(accesses(), 0, 4, func(a workflow.Access) string { return a.Group[:13] + string(a.Role) }).Draw(t, "access"),
-			Network: rapid.SliceOfNDistinct(exceptions(), 0, 4, workflow.NetworkException.ObjectName).Draw(t, "network"),
-		}
-	})
-}
-
-func accesses() *rapid.Generator[workflow.Access] {
-	return rapid.Custom(func(t *rapid.T) workflow.Access {
-		return workflow.Access{
-			Group:   groups().Draw(t, "group"),
-			Role:    rapid.SampledFrom([]workflow.AccessRole{workflow.AccessView, workflow.AccessEdit, workflow.AccessAdmin}).Draw(t, "role"),
-			Request: rapid.Int64Range(0, 99).Draw(t, "request"),
+			Quota:       quotas().Draw(t, "quota"),
+			Access:      rapid.SliceOfNDistinct(accesses(), 0, 4, workflow.Access.ObjectName).Draw(t, "access"),
+			Network:     rapid.SliceOfNDistinct(exceptions(), 0, 4, workflow.NetworkException.ObjectName).Draw(t, "network"),
+			Exemptions:  exemptions().Draw(t, "exemptions"),
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 func FuzzDecodeTenancy(f *testing.F) {
 	f.Add(readTestdata(f, "payments.yaml"))
 	f.Add(readTestdata(f, "exceptions/shop.yaml"))
+	f.Add(readTestdata(f, "grants/ledger.yaml"))
 	f.Add([]byte(laughs()))
 	policy := examplePolicy(f)
 	f.Fuzz(func(t *testing.T, data []byte) {

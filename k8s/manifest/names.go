@@ -19,7 +19,10 @@ const (
 
 	AnnotationPurpose = "tenure.dev/purpose" // on the Namespace: what it is for, in the asker's words
 	AnnotationRequest = "tenure.dev/request" // the number of the request that gave the object
-	AnnotationUntil   = "tenure.dev/until"   // on what renders a network exception: its end, RFC 3339 in UTC
+	AnnotationUntil   = "tenure.dev/until"   // on what was granted for a time: its end, RFC 3339 in UTC
+	// AnnotationRaisedBy is on a ResourceQuota while a temporary increase holds:
+	// the number of the request that gave it.
+	AnnotationRaisedBy = "tenure.dev/raised-by"
 
 	// AnnotationSyncWave orders what Argo CD applies in one sync, lowest first.
 	AnnotationSyncWave = "argocd.argoproj.io/sync-wave"

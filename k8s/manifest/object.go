@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,11 +42,16 @@ type Object struct {
 	Path  string // its file in the GitOps repository
 	Typed Typed  // shared: callers that change it work on a copy
 
-	// Request is the request that gave the network exception which the object
-	// renders, 0 in a preview, and Until the moment from which it is not granted
-	// any more (UTC). Both are zero for what lives as long as its namespace.
+	// Request is the request that gave the network exception, the access or the
+	// temporary increase which the object renders; 0 in a preview, and for what
+	// is part of every namespace.
 	Request int64
-	Until   time.Time
+	// Until is the moment from which it is not granted any more (UTC); zero for
+	// what has no end of its own.
+	Until time.Time
+	// Then is what the object is from Until on: the quota without its increase.
+	// Nil where there is no such object then.
+	Then *Object
 }
 
 // Expired says whether the object was granted for a time that is over.
@@ -80,6 +84,9 @@ func Objects(policy workflow.Policy, tenancy workflow.Tenancy, namespace workflo
 	for i, t := range typed {
 		object := Object{Key: keyOf(t.Typed), Typed: t.Typed, Request: t.request, Until: t.until}
 		object.Path = NamespaceDir(namespace.Cluster, tenancy.Name, namespace.Name) + fileName(object.Key)
+		if t.then != nil {
+			object.Then = &Object{Key: object.Key, Path: object.Path, Typed: t.then}
+		}
 		if seen[object.Key] {
 			return nil, fmt.Errorf("namespace %q on cluster %q: %s would exist twice", namespace.Name, namespace.Cluster, object.Key)
 		}
@@ -135,24 +142,29 @@ func (p place) namespaceObjects(policy workflow.Policy) ([]granted, error) {
 	if err != nil {
 		return nil, err
 	}
-	lasting := []Typed{namespace, quota, limits}
+	objects := []granted{{Typed: namespace}, quota, {Typed: limits}}
 	if p.deploys {
-		lasting = append(lasting, p.deployer())
+		objects = append(objects, granted{Typed: p.deployer()})
 	}
-	lasting = slices.Concat(lasting, bindings, policies)
-	objects := make([]granted, 0, len(lasting)+len(exceptions))
-	for _, object := range lasting {
-		objects = append(objects, granted{Typed: object})
+	objects = append(objects, bindings...)
+	for _, policy := range policies {
+		objects = append(objects, granted{Typed: policy})
 	}
 	return append(objects, exceptions...), nil
 }
 
-// granted is an object, and for how long: zero for as long as its namespace.
+// granted is an object with the request that gave it, and for how long: zero for
+// as long as its namespace.
 type granted struct {
 	Typed
 	request int64
 	until   time.Time
+	then    Typed // what it is afterwards; nil for nothing
 }
+
+// isEnd says whether a moment can be the end of a grant: one in whole seconds,
+// as documents and annotations have it.
+func isEnd(until time.Time) bool { return !until.IsZero() && until.Equal(until.Truncate(time.Second)) }
 
 // meta is the metadata of an object of the namespace. A request of 0 is nobody's.
 func (p place) meta(name, wave string, request int64) metav1.ObjectMeta {

@@ -1,7 +1,10 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -9,35 +12,79 @@ import (
 	"tenure.dev/workflow"
 )
 
-// quotaName is the name of a namespace's ResourceQuota and of its LimitRange.
-const quotaName = "tenure"
-
-// resourceQuota caps what the namespace may use in all. Requests and limits
-// have the same cap, so that a tenant cannot overcommit the nodes it shares.
-// Node ports and load balancers are 0: traffic comes in through the platform's
-// ingress. The API server counts all of this, also while Tenure is away.
-func (p place) resourceQuota() (Typed, error) {
+// resourceQuota caps what the namespace may use in all. While a temporary
+// increase holds, it is the increased amounts, and from its end the lasting ones.
+func (p place) resourceQuota() (granted, error) {
 	quota := p.grant.Quota
+	lasting, err := p.quotaOf(quota.Lasting())
+	if err != nil || quota.Raise == nil {
+		return granted{Typed: lasting}, err
+	}
+	object, err := p.raisedQuota(*quota.Raise)
+	if err != nil {
+		return granted{}, fmt.Errorf("quota increase of request %d: %w", quota.Raise.Request, err)
+	}
+	return granted{Typed: object, request: quota.Raise.Request, until: quota.Raise.Until.UTC(), then: lasting}, nil
+}
+
+// raisedQuota is the quota while the namespace's temporary increase holds. It
+// says until when, and by which request beside that of the lasting amounts.
+func (p place) raisedQuota(raise workflow.QuotaRaise) (*corev1.ResourceQuota, error) {
+	switch {
+	case raise.Request < 0: // 0 is a preview
+		return nil, errors.New("no request has that number")
+	case !isEnd(raise.Until):
+		return nil, errors.New("its end is not a moment in whole seconds")
+	}
+	// Negative amounts of the increase itself vanish beside the lasting ones.
+	if _, err := p.quotaOf(raise.Size()); err != nil {
+		return nil, err
+	}
+	object, err := p.quotaOf(p.grant.Quota.Effective())
+	if err != nil {
+		return nil, err
+	}
+	object.Annotations[AnnotationUntil] = raise.Until.UTC().Format(time.RFC3339)
+	if raise.Request != 0 {
+		object.Annotations[AnnotationRaisedBy] = fmt.Sprint(raise.Request)
+	}
+	return object, nil
+}
+
+// quotaOf makes the quota of these amounts. Requests and limits have the same
+// cap, so that a tenant cannot overcommit the nodes it shares. Node ports are 0,
+// and load balancers unless they were given: traffic comes in through the
+// platform's ingress. The API server counts all of this, also while Tenure is away.
+func (p place) quotaOf(size workflow.Size) (*corev1.ResourceQuota, error) {
 	hard := corev1.ResourceList{
-		corev1.ResourceRequestsCPU:           quota.CPU,
-		corev1.ResourceLimitsCPU:             quota.CPU,
-		corev1.ResourceRequestsMemory:        quota.Memory,
-		corev1.ResourceLimitsMemory:          quota.Memory,
-		corev1.ResourceRequestsStorage:       quota.Storage,
-		corev1.ResourcePods:                  *resource.NewQuantity(quota.Pods, resource.DecimalSI),
+		corev1.ResourceRequestsCPU:           size.CPU,
+		corev1.ResourceLimitsCPU:             size.CPU,
+		corev1.ResourceRequestsMemory:        size.Memory,
+		corev1.ResourceLimitsMemory:          size.Memory,
+		corev1.ResourceRequestsStorage:       size.Storage,
+		corev1.ResourcePods:                  *resource.NewQuantity(size.Pods, resource.DecimalSI),
 		corev1.ResourceServicesLoadBalancers: *resource.NewQuantity(0, resource.DecimalSI),
 		corev1.ResourceServicesNodePorts:     *resource.NewQuantity(0, resource.DecimalSI),
+	}
+	for kind, count := range size.Objects {
+		// Whatever else stood here could lift one of the caps above.
+		if !slices.Contains(workflow.ObjectCounts(), kind) {
+			return nil, fmt.Errorf("quota: %q is nothing that is counted", kind)
+		}
+		hard[corev1.ResourceName(kind)] = *resource.NewQuantity(count, resource.DecimalSI)
 	}
 	for name, amount := range hard {
 		if amount.Sign() < 0 {
 			return nil, fmt.Errorf("quota %s %q is negative", name, amount.String())
 		}
 	}
-	return untilNamespaceGoes(&corev1.ResourceQuota{
+	quota := &corev1.ResourceQuota{
 		TypeMeta:   typeMeta(corev1.SchemeGroupVersion, "ResourceQuota"),
-		ObjectMeta: p.meta(quotaName, waveQuota, quota.Request),
+		ObjectMeta: p.meta(workflow.QuotaName, waveQuota, p.grant.Quota.Request),
 		Spec:       corev1.ResourceQuotaSpec{Hard: hard},
-	}), nil
+	}
+	untilNamespaceGoes(quota)
+	return quota, nil
 }
 
 // limitRange gives a container that asks for nothing the policy's defaults.
@@ -61,7 +108,7 @@ func (p place) limitRange(defaults workflow.ContainerDefaults) (Typed, error) {
 	}
 	return untilNamespaceGoes(&corev1.LimitRange{
 		TypeMeta:   typeMeta(corev1.SchemeGroupVersion, "LimitRange"),
-		ObjectMeta: p.meta(quotaName, waveQuota, 0),
+		ObjectMeta: p.meta(workflow.QuotaName, waveQuota, 0),
 		Spec:       corev1.LimitRangeSpec{Limits: []corev1.LimitRangeItem{item}},
 	}), nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -23,6 +24,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var goldens = map[string]struct{ policy, tenancy, golden string }{
 	"a tenancy":                        {"policy.yaml", "payments.yaml", "testdata/golden"},
 	"network exceptions of every kind": {"exceptions/policy.yaml", "exceptions/shop.yaml", "testdata/exceptions/golden"},
+	"quotas, access and exemptions":    {"policy.yaml", "grants/ledger.yaml", "testdata/grants/golden"},
 }
 
 func TestRenderingGivesTheGoldenFiles(t *testing.T) {
@@ -109,6 +111,7 @@ func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
 		for i, n := range shuffled.Namespaces {
 			shuffled.Namespaces[i].Access = rapid.Permutation(n.Access).Draw(t, "access order")
 			shuffled.Namespaces[i].Network = rapid.Permutation(n.Network).Draw(t, "network order")
+			shuffled.Namespaces[i].Exemptions = rapid.Permutation(n.Exemptions).Draw(t, "exemption order")
 		}
 		if again := render(t, policy, shuffled); !reflect.DeepEqual(files, again) {
 			t.Fatal(cmp.Diff(files, again))
@@ -175,6 +178,32 @@ func render(t *rapid.T, policy workflow.Policy, tenancy workflow.Tenancy) []work
 	return files
 }
 
+// change is what a test does to a policy and a tenancy that can be rendered.
+type change = func(*workflow.Policy, *workflow.Tenancy)
+
+// accessWith changes the first entry of access.
+func accessWith(change func(*workflow.Access)) change {
+	return func(_ *workflow.Policy, t *workflow.Tenancy) { change(&t.Namespaces[0].Access[0]) }
+}
+
+// accessOfUser makes the first entry of access that of a person with this user name.
+func accessOfUser(name string) change {
+	return accessWith(func(a *workflow.Access) { a.Group, a.Person, a.User = "", a.Group, name })
+}
+
+// counting counts these in the first namespace.
+func counting(counts map[workflow.ObjectCount]int64) change {
+	return func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Quota.Objects = counts }
+}
+
+// raisedWith gives the first namespace a temporary increase with something changed.
+func raisedWith(change func(*workflow.QuotaRaise)) change {
+	return func(_ *workflow.Policy, t *workflow.Tenancy) {
+		t.Namespaces[0].Quota.Raise = &workflow.QuotaRaise{Until: time.Unix(1, 0), Request: 91}
+		change(t.Namespaces[0].Quota.Raise)
+	}
+}
+
 func TestWhatCannotBeRenderedSafelyIsAnError(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*workflow.Policy, *workflow.Tenancy)
@@ -200,6 +229,32 @@ func TestWhatCannotBeRenderedSafelyIsAnError(t *testing.T) {
 		"a negative quota":                        {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Quota.Pods = -1 }, "negative"},
 		"a role that is no role":                  {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Role = "cluster-admin" }, `"cluster-admin"`},
 		"a group of the API server's own":         {func(_ *workflow.Policy, t *workflow.Tenancy) { t.Namespaces[0].Access[0].Group = "system:masters" }, `"system:masters"`},
+		"access of nobody":                        {accessWith(func(a *workflow.Access) { a.Group = "" }), "either a group or a person"},
+		"access of a group and a person":          {accessWith(func(a *workflow.Access) { a.Person, a.User = a.Group, "dana@contoso.example" }), "either a group or a person"},
+		"access of a group with a user name":      {accessWith(func(a *workflow.Access) { a.User = "dana@contoso.example" }), "a group has no user name"},
+		"access of a person without a name":       {accessWith(func(a *workflow.Access) { a.Group, a.Person = "", a.Group }), `"" is not the user name`},
+		"access of a person without an id":        {accessWith(func(a *workflow.Access) { a.Group, a.User = "", "dana@contoso.example" }), "either a group or a person"},
+		"access of a person whose id is a path": {accessWith(func(a *workflow.Access) {
+			a.Group, a.Person, a.User = "", "../policy", "dana@contoso.example"
+		}), `person "../policy"`},
+		"access of the API server's own user":   {accessOfUser("system:admin"), `"system:admin"`},
+		"access of a service account as a user": {accessOfUser("system:serviceaccount:kube-system:default"), "is not the user name of a person"},
+		"access of a user name with a space":    {accessOfUser("dana@contoso.example "), "is not the user name of a person"},
+		"access of a user name of two lines":    {accessOfUser("dana\neve"), "is not the user name of a person"},
+		"access of a user name not in UTF-8":    {accessOfUser("\xff"), "not valid UTF-8"},
+		"access until half a second":            {accessWith(func(a *workflow.Access) { a.Until = time.Unix(1, 5e8) }), "whole seconds"},
+		"access of a negative request":          {accessWith(func(a *workflow.Access) { a.Request = -1 }), "no request has that number"},
+		"counting what is no object":            {counting(map[workflow.ObjectCount]int64{"requests.cpu": 1}), `"requests.cpu" is nothing that is counted`},
+		"counting node ports":                   {counting(map[workflow.ObjectCount]int64{"services.nodeports": 1}), `"services.nodeports" is nothing that is counted`},
+		"a negative count":                      {counting(map[workflow.ObjectCount]int64{workflow.CountSecrets: -1}), `quota secrets "-1" is negative`},
+		"an increase without an end":            {raisedWith(func(r *workflow.QuotaRaise) { r.Until = time.Time{} }), "quota increase of request 91: its end"},
+		"an increase until half a second":       {raisedWith(func(r *workflow.QuotaRaise) { r.Until = time.Unix(1, 5e8) }), "whole seconds"},
+		"an increase of a negative request":     {raisedWith(func(r *workflow.QuotaRaise) { r.Request = -1 }), "no request has that number"},
+		"an increase to less than nothing":      {raisedWith(func(r *workflow.QuotaRaise) { r.CPU.Set(-1) }), "is negative"},
+		"an increase of what is no object":      {raisedWith(func(r *workflow.QuotaRaise) { r.Objects = map[workflow.ObjectCount]int64{"pods": 1} }), `"pods" is nothing that is counted`},
+		"an exempt value that is not UTF-8": {func(_ *workflow.Policy, t *workflow.Tenancy) {
+			t.Namespaces[0].Exemptions = []workflow.Exemption{{Value: "\xff", Request: 90}}
+		}, "exempt by request 90 is not valid UTF-8"},
 		"a group twice in one role": {func(_ *workflow.Policy, t *workflow.Tenancy) {
 			t.Namespaces[0].Access = append(t.Namespaces[0].Access, t.Namespaces[0].Access[0])
 		}, "would exist twice"},

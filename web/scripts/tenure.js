@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import "./form.js";
 import "./diff.js";
+import "./copy.js";
 import "./fill.js";
 import "./toggle.js";
 import "./follow.js";

@@ -61,7 +61,7 @@ func fullRequest() workflow.Request {
 	}
 	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour)}
 	request.Commit, request.Revision, request.Reason = "c0ffee", "facade", "The base moved."
-	request.EndCommit, request.Lingers = "deadbeef", true
+	request.EndCommit, request.Lingers, request.Reminded = "deadbeef", true, 7
 	request.UpdatedAt = asked.Add(4 * time.Minute)
 	return request
 }
@@ -95,7 +95,7 @@ func fullPlan() workflow.Plan {
 			}},
 		},
 		Notes:  []string{"Cilium does it otherwise."},
-		Digest: "sha256:02",
+		Digest: "sha256:02", WaitsFor: 41,
 	}
 }
 
@@ -107,8 +107,21 @@ func fullTenancy() workflow.Tenancy {
 		Clusters: []string{"weu-1"}, Repositories: []string{"https://dev.azure.com/contoso/payments/_git/deploy"},
 		Namespaces: []workflow.Namespace{{
 			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", PodSecurity: workflow.LevelRestricted, Purpose: "tests", Request: 42,
-			Quota:  workflow.Quota{CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60, Request: 57},
-			Access: []workflow.Access{{Group: "00000000-0000-0000-0000-0000000000a3", Role: workflow.AccessEdit, Request: 42}},
+			Quota: workflow.Quota{
+				CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60,
+				Objects: map[workflow.ObjectCount]int64{workflow.CountServices: 10}, Request: 57,
+				Raise: &workflow.QuotaRaise{
+					CPU: resource.MustParse("3"), Memory: resource.MustParse("9Gi"), Storage: resource.MustParse("11Gi"), Pods: 61,
+					Objects: map[workflow.ObjectCount]int64{workflow.CountServices: 20}, Until: asked.Truncate(time.Second), Request: 58,
+				},
+			},
+			Access: []workflow.Access{{ // as no access has that was checked
+				Group: "00000000-0000-0000-0000-0000000000a3", Person: "00000000-0000-0000-0000-0000000000a4", User: "max@contoso.example",
+				Role: workflow.AccessEdit, Until: asked.Truncate(time.Second), Request: 42,
+			}},
+			Exemptions: []workflow.Exemption{{
+				Rule: "trusted-registry", Selector: map[string]string{"app": "old"}, Value: "docker.io/library/redis:7", Until: asked.Truncate(time.Second), Request: 90,
+			}},
 			Network: []workflow.NetworkException{
 				fullException(workflow.NetworkException{Direction: workflow.Egress, To: fullPeer()}),
 				fullException(workflow.NetworkException{Direction: workflow.Ingress, From: fullPeer()}),

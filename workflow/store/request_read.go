@@ -63,6 +63,9 @@ func matching(query *gorm.DB, filter workflow.RequestFilter) *gorm.DB {
 	if filter.Lingering {
 		query = query.Where("lingers")
 	}
+	if filter.Before > 0 {
+		query = query.Where("id < ?", filter.Before)
+	}
 	if filter.Limit > 0 {
 		query = query.Limit(filter.Limit)
 	}

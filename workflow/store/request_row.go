@@ -29,6 +29,7 @@ type requestRow struct {
 	Revision          string
 	EndCommit         string
 	Lingers           bool
+	Reminded          int
 	Reason            string
 	Created           int64 `gorm:"column:created_at"`
 	Updated           int64 `gorm:"column:updated_at"`
@@ -89,6 +90,7 @@ func newRequestRow(request workflow.Request) (requestRow, error) {
 		Revision:          request.Revision,
 		EndCommit:         request.EndCommit,
 		Lingers:           request.Lingers,
+		Reminded:          request.Reminded,
 		Reason:            request.Reason,
 		Created:           request.CreatedAt.UnixMicro(),
 		Updated:           request.UpdatedAt.UnixMicro(),
@@ -151,6 +153,7 @@ func (r requestRow) request() (workflow.Request, error) {
 		Revision:  r.Revision,
 		EndCommit: r.EndCommit,
 		Lingers:   r.Lingers,
+		Reminded:  r.Reminded,
 		Reason:    r.Reason,
 		CreatedAt: time.UnixMicro(r.Created).UTC(),
 		UpdatedAt: time.UnixMicro(r.Updated).UTC(),

@@ -51,7 +51,7 @@ func (s *Store) UpdateRequest(ctx context.Context, request workflow.Request, eve
 		if len(events) == 0 {
 			unchanged = unchanged.Where("state = ?", row.State)
 		}
-		result := unchanged.Select("Version", "PeerTenant", "State", "ChangeJSON", "PlanJSON", "AttemptJSON", "CommitID", "Revision", "EndCommit", "Lingers", "Reason", "Updated").Updates(row)
+		result := unchanged.Select("Version", "PeerTenant", "State", "ChangeJSON", "PlanJSON", "AttemptJSON", "CommitID", "Revision", "EndCommit", "Lingers", "Reminded", "Reason", "Updated").Updates(row)
 		if result.Error != nil {
 			return result.Error
 		}

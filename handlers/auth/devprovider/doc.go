@@ -4,6 +4,7 @@
 //
 //	/authorize ──► /sign-in (pick a person) ──► /authorize/callback ──► the portal
 //	/token                                                 (code, PKCE S256)
+//	/access-token (name a person or a program) ──► an access token for the API
 //
 // The protocol is zitadel/oidc's op; this package is its storage, its one
 // client (the portal), and the page. What it keeps is in memory and short-lived.

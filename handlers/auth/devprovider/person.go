@@ -1,14 +1,10 @@
 package devprovider
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
-
-	"tenure.dev/workflow"
 )
 
 // Person is somebody that development can sign in as.
@@ -46,23 +42,4 @@ func checkPeople(people []Person) error {
 func isUUID(text string) bool {
 	id, err := uuid.Parse(text)
 	return err == nil && id.String() == text
-}
-
-// Directory answers who is in a group from the seeded people.
-type Directory struct {
-	Tenant string   // required: the tenant id of everybody
-	People []Person // required
-}
-
-var _ workflow.Directory = Directory{}
-
-// Members lists the seeded people of a group; always known.
-func (d Directory) Members(_ context.Context, group string) ([]workflow.PersonID, bool, error) {
-	var members []workflow.PersonID
-	for _, person := range d.People {
-		if slices.Contains(person.Groups, group) {
-			members = append(members, workflow.PersonID{Tenant: d.Tenant, Object: person.ObjectID})
-		}
-	}
-	return members, true, nil
 }

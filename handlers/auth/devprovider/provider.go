@@ -23,6 +23,8 @@ type Config struct {
 	RedirectURL string         // required: the one address that people are sent back to
 	Tenant      string         // required: the claim tid of everybody, a UUID in lower case
 	People      []Person       // required
+	Programs    []Person       // pipelines, which get access tokens and cannot sign in; their Username is what they are asked for by
+	APIAudience string         // the audience of access tokens; empty where none are given out
 	Stylesheets []string       // paths of the portal's style sheets, such as /static/app.css
 	Clock       workflow.Clock // required
 	Log         *slog.Logger   // required
@@ -95,6 +97,9 @@ func (p *Provider) Handler() http.Handler {
 	mux.Handle("POST "+p.path+"/token", wellFormed(protocol))
 	mux.HandleFunc("GET "+p.path+"/sign-in", p.choose)
 	mux.HandleFunc("POST "+p.path+"/sign-in", p.chosen)
+	if p.config.APIAudience != "" {
+		mux.HandleFunc("POST "+p.path+accessTokenPath, p.giveAccess)
+	}
 	return http.NewCrossOriginProtection().Handler(limitBody(mux))
 }
 
@@ -130,6 +135,9 @@ func (c Config) check() error {
 		checkLoopback("issuer", c.Issuer),
 		checkLoopback("redirect URL", c.RedirectURL),
 		checkPeople(c.People),
+	}
+	if len(c.Programs) > 0 {
+		problems = append(problems, checkPeople(append(slices.Clone(c.People), c.Programs...)))
 	}
 	if !isUUID(c.Tenant) {
 		problems = append(problems, fmt.Errorf("tenant %q must be a UUID in lower case", c.Tenant))

@@ -408,7 +408,7 @@ func TestSeededPeopleAreChecked(t *testing.T) {
 }
 
 func TestTheDirectoryKnowsTheSeededPeople(t *testing.T) {
-	directory := devprovider.Directory{Tenant: tenantID, People: people}
+	directory := devprovider.Directory{Tenant: tenantID, Everybody: people}
 	for group, want := range map[string][]workflow.PersonID{
 		groupID:  {{Tenant: tenantID, Object: danaID}},
 		"nobody": nil,

@@ -10,8 +10,9 @@ import (
 // else anywhere.
 
 // proveEntry objects unless the tenancy after the commit is the one before it
-// with one namespace changed, and that as given. It finds the namespace by what
-// the request gave; change takes it from before and after.
+// with one namespace changed, and that one as it may be. It finds the namespace
+// by its being another; change says from its states before and after how it may
+// be afterwards, and what else there is to object to.
 func (p Proof) proveEntry(plan Plan, change func(before, after Namespace) (want Namespace, objections []string)) []string {
 	kind := p.Message.Kind
 	if len(plan.Others) > 0 {
@@ -72,10 +73,13 @@ func (p Proof) proveAccess(plan Plan) []string {
 		} else if message := p.Policy.Requests.Access.term().check(given.Until, m.PlannedAt); message != "" {
 			objections = append(objections, "until: "+message)
 		}
+		if given.ofOthers(p.Holders, plan.Before) {
+			objections = append(objections, fmt.Sprintf("the group %s is another tenant's", given.Group))
+		}
 		want := before
 		want.Access = append(without(before.Access, func(a Access) bool { return a.key() == given.key() }), given)
 		if j := slices.IndexFunc(before.Access, func(a Access) bool { return a.key() == given.key() }); j >= 0 && !given.prolongs(before.Access[j]) {
-			objections = append(objections, fmt.Sprintf("it takes the place of access of request %d that lasts longer", before.Access[j].Request))
+			objections = append(objections, fmt.Sprintf("it takes the place of the access of request %d, which lasts longer", before.Access[j].Request))
 		}
 		return want, objections
 	})
@@ -99,6 +103,9 @@ func (p Proof) proveExemption(plan Plan) []string {
 		var objections []string
 		if message := p.Policy.Requests.Exemption.term("an exemption").check(given.Until, m.PlannedAt); message != "" {
 			objections = append(objections, "until: "+message)
+		}
+		if j := slices.IndexFunc(before.Exemptions, given.same); j >= 0 && !given.Until.After(before.Exemptions[j].Until) {
+			objections = append(objections, fmt.Sprintf("it takes the place of the exemption of request %d, which lasts longer", before.Exemptions[j].Request))
 		}
 		want := before
 		want.Exemptions = append(without(before.Exemptions, given.same), given)

@@ -1,0 +1,28 @@
+package api
+
+import "net/http"
+
+// operations lists everything that the API does. It is the only list of routes.
+func operations() []operation {
+	const post, put = http.MethodPost, http.MethodPut
+	return []operation{
+		get("/me", "getMe", "Who you are, what you hold, and what of yours ends soon", readMe),
+		get("/tenants", "listTenants", "The tenants that are your business", listTenants),
+		get("/tenants/{tenant}", "getTenant", "What a tenant has, and its requests", readTenant),
+		get("/namespaces/{cluster}/{namespace}", "getNamespace", "What a namespace has, since when and until when, and what it may talk to", readNamespace),
+		get("/connectivity", "getConnectivity", "What may talk to what, of a tenant or of one of its namespaces", readConnectivity),
+		get("/people", "listPeople", "To whom access to a tenant's namespaces can be given", listPeople).also(http.StatusUnprocessableEntity),
+		get("/requests", "listRequests", "The requests that are your business, newest first", listRequests),
+		send(post, "/requests", "createRequest", "Ask for something: store a request and put it into review", http.StatusCreated, createRequest),
+		get("/requests/{id}", "getRequest", "One request with its plan, reviews, history and way to the cluster", readRequest),
+		send(put, "/requests/{id}", "editRequest", "Edit a request of yours for which changes were asked, and put it back into review", http.StatusOK, editRequest),
+		send(post, "/requests/{id}/withdrawal", "withdrawRequest", "Take a request of yours back", http.StatusOK, withdrawRequest),
+		send(post, "/requests/{id}/reviews", "reviewRequest", "Vote on the plan of a request; for people, not for pipelines", http.StatusOK, reviewRequest),
+		send(post, "/plans", "makePlan", "What a request would change. Nothing is stored", http.StatusOK, makePlan),
+		get("/queue", "getQueue", "What is in review: first what you may decide, the longest waiting first", readQueue),
+		send(post, "/verdicts", "tryManifests", "What the admission webhook would say to manifests. Nothing is applied", http.StatusOK, tryManifests),
+		suggestions(),
+		get("/rules", "getRules", "What workloads must keep to, what can be asked for, and who reviews it", readRules),
+		get("/health", "getHealth", "How the parts of Tenure are", readHealth),
+	}
+}

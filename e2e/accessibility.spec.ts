@@ -1,5 +1,7 @@
+import { AccessForm, agreed, askForExemption, ExemptionForm, furnish, inForce, namespace, QuotaForm } from './grants.ts';
 import { approve, ask, becomes, NamespaceForm, vote, wanted } from './line.ts';
 import { inspect } from './look.ts';
+import { day } from './network.ts';
 import { expect, test } from './tenure.ts';
 
 test('no page has an axe violation or scrolls sideways, light or dark, wide or narrow', async ({ as, browser, server }) => {
@@ -76,4 +78,61 @@ test('no page has an axe violation or scrolls sideways, light or dark, wide or n
   await inspect(dana, 'health');
   await dana.goto('/no-such-page');
   await inspect(dana, 'not-found');
+});
+
+test('no page about quotas, access and exemptions has an axe violation or scrolls sideways', async ({ as }) => {
+  test.setTimeout(1_200_000);
+  const { dana, olivia, sam } = await furnish(as);
+  await dana.goto('/requests/new');
+  await inspect(dana, 'kinds');
+  await dana.goto('/requests/new/end');
+  await inspect(dana, 'end-choice');
+
+  await dana.goto('/requests/new/quota');
+  const quota = new QuotaForm(dana);
+  await quota.more();
+  await quota.cpu.fill('4');
+  await quota.memory.fill('1.5 TB');
+  await expect(quota.memory).toHaveAccessibleDescription(/did you mean/);
+  await inspect(dana, 'quota-with-problem');
+  await quota.memory.fill('16Gi');
+  await quota.until.fill(day(3));
+  await quota.reason.fill('A load test, for which the usual amounts are too small.');
+  await expect(quota.plan).toContainText('CPU from 2 to 4');
+  await inspect(dana, 'quota-with-plan');
+  const raise = await quota.send();
+  await inspect(dana, 'quota-request');
+  await agreed(dana, raise, olivia);
+
+  await dana.goto('/requests/new/access');
+  const access = new AccessForm(dana);
+  await access.choose(access.subject, 'One person');
+  await access.person.selectOption('Dana Developer (dana@contoso.example)');
+  await access.choose(access.role, 'admin');
+  await access.until.fill(day(3));
+  await access.reason.fill('An incident.');
+  await expect(access.plan).toContainText('With it they may');
+  await inspect(dana, 'access-with-plan');
+  await agreed(dana, await access.send(), olivia);
+
+  await dana.goto('/requests/new/exemption');
+  const exemption = new ExemptionForm(dana);
+  await inspect(dana, 'exemption-empty');
+  await exemption.choose('trusted-registry');
+  await exemption.refused();
+  await inspect(dana, 'exemption-with-problems');
+  const path = await askForExemption(dana);
+  await inspect(dana, 'exemption-request');
+  await inForce(dana, path, olivia, sam);
+  await inspect(dana, 'exemption-in-force');
+  await dana.getByRole('link', { name: 'End it now' }).click();
+  await inspect(dana, 'exemption-end');
+
+  await dana.goto('/');
+  await inspect(dana, 'home-ending');
+  await dana.goto('/tenants/payments');
+  await inspect(dana, 'tenant-with-grants');
+  await dana.goto(`/namespaces/weu-1/${namespace}`);
+  await dana.getByText(/exactly as committed/).click();
+  await inspect(dana, 'namespace-with-grants');
 });

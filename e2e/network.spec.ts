@@ -243,7 +243,7 @@ test('what is allowed already is refused, and what was given ends by itself when
   const head = await git(server.repository, 'rev-parse', 'HEAD');
   await expect(steps(later).locator(`code[title="${head}"]`)).toBeVisible();
   await later.goto(`/namespaces/weu-1/${name}`);
-  await expect(later.getByRole('heading', { level: 1 })).toHaveText(`${name} has no network exception`);
+  await expect(later.getByRole('heading', { level: 1 })).toHaveText(`${name} has no exceptions`);
 });
 
 test('what nobody may reach is refused beside its field, and nothing typed is lost', async ({ as }) => {

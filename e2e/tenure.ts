@@ -62,8 +62,10 @@ export async function signIn(page: Page, name: string) {
 function listen(page: Page, who: string, complaints: string[]) {
   page.on('pageerror', (error) => complaints.push(`${who}: ${page.url()}: ${error}`));
   page.on('console', (message) => {
-    // Chromium writes an error for each answer of 400 and above; those are looked at where they are expected.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
+    // Chromium writes an error for each answer of 400 and above; those are looked at where they are expected. htmx
+    // writes two for a preview that is given up, because something else was typed or the form was sent.
+    const expected = ['Failed to load resource', 'htmx:sendAbort', 'htmx:afterRequest'].some((start) => message.text().startsWith(start));
+    if (message.type() === 'error' && !expected) {
       complaints.push(`${who}: ${page.url()}: ${message.text()}`);
     }
   });

@@ -17,7 +17,10 @@ func liveStep(dossier workflow.Dossier, now time.Time) web.StepView {
 	if r.Kind == workflow.KindRemoval {
 		step.Title = "Gone from the cluster"
 	}
-	if heldByWebhook(r) {
+	switch {
+	case heldByWebhook(r) && r.Kind == workflow.KindRemoval:
+		step.Title = "No longer in force"
+	case heldByWebhook(r):
 		step.Title = "In force"
 	}
 	live := lastEvent(dossier.Events, workflow.EventActive)

@@ -30,7 +30,7 @@ func (unlisted) Members(context.Context, string) ([]workflow.PersonID, bool, err
 func domain() *workflow.Service {
 	state := &workflow.ApprovedState{Commit: baseCommit, Policy: policy(), Tenancies: map[string]workflow.Tenancy{"payments": payments()}}
 	return &workflow.Service{
-		Repository: approved{state: state}, Renderer: manifest.Renderer{}, Directory: unlisted{}, Clock: stoppedClock{}, Log: slog.New(slog.DiscardHandler),
+		Store: open{}, Repository: approved{state: state}, Renderer: manifest.Renderer{}, Directory: unlisted{}, Clock: stoppedClock{}, Log: slog.New(slog.DiscardHandler),
 	}
 }
 

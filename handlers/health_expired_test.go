@@ -25,7 +25,7 @@ func TestTheHealthPageListsWhatExpiredAndIsStillLive(t *testing.T) {
 		"a developer": {dana, []string{"request 61", "The platform admins see here why.", "Argo CD has not come to the commit of its end."}, []string{"search"}},
 	} {
 		got := get(t, portal(service, test.actor), "/health")
-		if heading(got) != "1 part of Tenure needs attention" || !strings.Contains(text(got.page), "3 ends of network exceptions should be gone") {
+		if heading(got) != "1 part of Tenure needs attention" || !strings.Contains(text(got.page), "3 ends of what was given should be gone") {
 			t.Errorf("%s: heading %q", name, heading(got))
 		}
 		for _, part := range test.says {

@@ -54,7 +54,7 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 		return web.IconCommit, web.ToneGood, "Committed as"
 	case workflow.EventActive:
 		if heldByWebhook(r) {
-			return web.IconCheck, web.ToneGood, "In force: there is nothing to sync"
+			return web.IconCheck, web.ToneGood, "The webhook keeps to it; there is nothing to sync"
 		}
 		if r.Kind == workflow.KindRemoval {
 			return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
@@ -64,6 +64,8 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 		return web.IconWarning, web.ToneBad, "Argo CD could not sync"
 	case workflow.EventGone:
 		return web.IconCheck, web.ToneGood, "Gone from the cluster; Argo CD synced"
+	case workflow.EventCommented:
+		return web.IconPencil, web.ToneNeutral, "said"
 	case workflow.EventEndsSoon:
 		return web.IconClock, web.ToneWarn, "Its end is near"
 	case workflow.EventEnded:

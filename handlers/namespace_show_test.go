@@ -46,8 +46,8 @@ func TestTheNamespacesPageShowsWhatItMayTalkTo(t *testing.T) {
 		rows = append(rows, cells)
 	}
 	want := [][]string{
-		{"egress", "app=api", "search-api-dev every pod", "TCP 8080", "in 1 month 1 Jan 2027, 00:00 UTC", "Request 61End it…"},
-		{"egress", "every pod", "10.20.0.0/16 without 10.20.7.0/24", "TCP 5432-5433", "in 1 month 1 Jan 2027, 00:00 UTC", "Request 64End asked for"},
+		{"egress", "app=api", "search-api-dev every pod", "TCP 8080", "in 1 month 1 Jan 2027, 00:00 UTC", "Request 61Extend… End it…"},
+		{"egress", "every pod", "10.20.0.0/16 without 10.20.7.0/24", "TCP 5432-5433", "in 1 month 1 Jan 2027, 00:00 UTC", "Request 64Extend… End asked for"},
 		{"ingress", "app=api", "the internet every public address", "TCP 8080", "over1 minute ago 21 Nov 2026, 11:59 UTC", "Request 65"},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
@@ -82,8 +82,8 @@ func TestAClosedNamespaceSaysSoAndWhatToDo(t *testing.T) {
 	} {
 		view.MayAsk = test.mayAsk
 		got := get(t, portal(&standIn{within: view}, sam), "/namespaces/weu-1/payments-batch-dev")
-		if heading(got) != "payments-batch-dev has no network exception" || !strings.Contains(text(got.page), test.says) {
-			t.Errorf("%s: %q, %q", name, heading(got), text(byID(got.page, "exceptions-title").Parent))
+		if heading(got) != "payments-batch-dev has no exceptions" || !strings.Contains(text(got.page), test.says) {
+			t.Errorf("%s: %q, %q", name, heading(got), text(byID(got.page, "exceptions-title").Parent.Parent))
 		}
 		if leads := strings.Contains(got.body, "/requests/new/"); leads != test.mayAsk {
 			t.Errorf("%s: it leads to a form: %v", name, leads)
@@ -112,5 +112,51 @@ func TestTheTenantsPageLeadsToItsNamespacesAndDrawsThem(t *testing.T) {
 		if find(got.page, func(n *html.Node) bool { return attribute(n, "href") == href }) == nil {
 			t.Errorf("nothing leads to %s", href)
 		}
+	}
+}
+
+func TestTheNamespacesPageShowsEverythingThatWasGiven(t *testing.T) {
+	tenancy := granted()
+	extending := exemptionDossier(workflow.StateInReview).Request
+	view := workflow.NamespaceView{
+		Tenancy: tenancy, Namespace: tenancy.Namespaces[0], Requests: []workflow.Request{extending}, Policy: exemptionDossier("").Policy, MayAsk: true, Now: noon, Commit: baseCommit,
+		Used:  &workflow.QuotaUse{Used: workflow.Size{CPU: quantity("3200m"), Pods: 14}, At: noon.Add(-time.Minute)},
+		Files: []workflow.File{{Path: "approved/payments.yaml", Content: []byte("kind: Tenancy\n")}},
+	}
+	got := get(t, portal(&standIn{within: view}, dana), "/namespaces/weu-1/payments-api-prod")
+	if heading(got) != "payments-api-prod has 1 network exception, 2 access grants, 1 exemption and 1 quota increase" {
+		t.Errorf("heading %q", heading(got))
+	}
+	page := text(got.page)
+	for _, part := range []string{
+		"in use 3200m", "approved 12", "Raised to 12 CPU", "Lasting: 8 CPU, 32Gi memory, 100Gi storage, 60 pods.",
+		"edit for the members of payments", "admin for dana@contoso.example", "view for the group 77de0000", "docker.io/library/redis:7.2", "For pods with app=legacy.",
+		"kubelogin convert-kubeconfig -l azurecli", "kubectl config set-context weu-1 --namespace=payments-api-prod", "approved/payments.yaml", "kind: Tenancy",
+	} {
+		if !strings.Contains(page, part) {
+			t.Errorf("the page does not say %q", part)
+		}
+	}
+	want := []string{
+		"/requests/new/quota?extend=73", "/requests/new/network?extend=61", "/requests/new/access?extend=70",
+	}
+	if diff := cmp.Diff(want, links(got.page, "Extend…")); diff != "" {
+		t.Errorf("what can be extended (-want +got):\n%s", diff)
+	}
+	if asked := links(got.page, "Extension asked for"); len(asked) != 1 || asked[0] != "/requests/72" {
+		t.Errorf("what is asked for: %q", asked)
+	}
+	ends := strings.Join(links(got.page, "End it…"), " ")
+	for _, href := range []string{
+		"exception=73", "exception=61", "exception=70", "exception=71", "exception=72",
+		"/requests/new/removal?cluster=weu-1&namespace=payments-api-prod&role=edit&subject=" + dana.Groups[0] + "&tenant=payments",
+	} {
+		if !strings.Contains(ends, href) {
+			t.Errorf("nothing leads to the end %s: %s", href, ends)
+		}
+	}
+	view.MayAsk = false
+	if got := get(t, portal(&standIn{within: view}, sam), "/namespaces/weu-1/payments-api-prod"); strings.Contains(got.body, "/requests/new/") {
+		t.Error("a reader is led to a form")
 	}
 }

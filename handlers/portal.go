@@ -20,6 +20,7 @@ type Service interface {
 	Resubmit(ctx context.Context, actor workflow.Actor, id int64, draft workflow.Draft) (workflow.Request, error)
 	Review(ctx context.Context, actor workflow.Actor, id int64, ballot workflow.Ballot) (workflow.Request, error)
 	Withdraw(ctx context.Context, actor workflow.Actor, id int64, reason string) (workflow.Request, error)
+	Comment(ctx context.Context, actor workflow.Actor, id int64, text string) (workflow.Request, error)
 	Dossier(ctx context.Context, actor workflow.Actor, id int64) (workflow.Dossier, error)
 	Queue(ctx context.Context, actor workflow.Actor) ([]workflow.QueueItem, error)
 	Home(ctx context.Context, actor workflow.Actor) (workflow.Home, error)
@@ -31,6 +32,9 @@ type Service interface {
 	Try(ctx context.Context, actor workflow.Actor, question workflow.Question) ([]workflow.Verdict, error)
 	Rules(ctx context.Context, actor workflow.Actor) (workflow.RulesView, error)
 	Health(ctx context.Context) workflow.Health
+	SaveFormDraft(ctx context.Context, actor workflow.Actor, kind workflow.Kind, values map[string][]string) error
+	DraftOf(ctx context.Context, actor workflow.Actor, kind workflow.Kind) (workflow.FormDraft, bool, error)
+	DiscardFormDraft(ctx context.Context, actor workflow.Actor, kind workflow.Kind) error
 }
 
 var _ Service = (*workflow.Service)(nil)
@@ -92,6 +96,8 @@ func (p *Portal) Register(e *echo.Echo) {
 	pages.POST("/requests/:id/edit", p.resubmitRequest)
 	pages.POST("/requests/:id/review", p.reviewRequest)
 	pages.POST("/requests/:id/withdraw", p.withdrawRequest)
+	pages.POST("/requests/:id/comments", p.commentRequest)
+	pages.POST(discardPath, p.discardDraft)
 }
 
 // visit is what every handler starts from: who asks.

@@ -39,9 +39,12 @@ type standIn struct {
 	saveErr error // of submit, resubmit, review and withdraw
 
 	draft    workflow.Draft
+
+	formDraft workflow.FormDraft
 	ballot   workflow.Ballot
 	question workflow.Question
 	reason   string
+	comment  string
 	observed [4]string // tenant, cluster, log, pods
 	actor    workflow.Actor
 }
@@ -65,6 +68,25 @@ func (s *standIn) Review(_ context.Context, actor workflow.Actor, _ int64, ballo
 	s.actor, s.ballot = actor, ballot
 	return s.dossier.Request, s.saveErr
 }
+func (s *standIn) Comment(_ context.Context, _ workflow.Actor, _ int64, text string) (workflow.Request, error) {
+	s.comment = text
+	return s.dossier.Request, s.saveErr
+}
+
+func (s *standIn) SaveFormDraft(_ context.Context, _ workflow.Actor, kind workflow.Kind, values map[string][]string) error {
+	s.formDraft = workflow.FormDraft{Kind: kind, Values: values, SavedAt: noon}
+	return nil
+}
+
+func (s *standIn) DraftOf(_ context.Context, _ workflow.Actor, kind workflow.Kind) (workflow.FormDraft, bool, error) {
+	return s.formDraft, s.formDraft.Kind == kind, nil
+}
+
+func (s *standIn) DiscardFormDraft(context.Context, workflow.Actor, workflow.Kind) error {
+	s.formDraft = workflow.FormDraft{}
+	return nil
+}
+
 func (s *standIn) Withdraw(_ context.Context, _ workflow.Actor, _ int64, reason string) (workflow.Request, error) {
 	s.reason = reason
 	return s.dossier.Request, s.saveErr

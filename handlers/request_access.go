@@ -128,19 +128,19 @@ func (t typedAccess) fill(form *web.RequestForm, choices workflow.Choices, now t
 // subjects offers whom access can be for. Who cannot be looked up cannot be
 // chosen.
 func (t typedAccess) subjects() []web.Option {
-	options := []web.Option{
-		{Value: string(workflow.SubjectMembers), Label: "The members", Icon: web.IconPeople, Detail: "Everybody in the tenant's members group, also who joins later."},
-		{Value: string(workflow.SubjectOwners), Label: "The owners", Icon: web.IconShield, Detail: "Everybody in the tenant's owners group."},
-		{Value: string(workflow.SubjectGroup), Label: "Another group", Icon: web.IconPeople, Detail: "All of whose people are of the tenant."},
-		{Value: string(workflow.SubjectPerson), Label: "One person", Icon: web.IconPerson, Detail: "A member or owner of the tenant."},
-	}
+	group := web.Option{Value: string(workflow.SubjectGroup), Label: "Another group", Icon: web.IconPeople, Detail: "All of whose people are of the tenant."}
+	person := web.Option{Value: string(workflow.SubjectPerson), Label: "One person", Icon: web.IconPerson, Detail: "A member or owner of the tenant."}
 	if !t.People.Known && !t.Away && t.At.Tenant != "" {
-		for i := range options[2:] {
-			options[2+i].Disabled, options[2+i].Detail = true, ""
-			options[2+i].Unless = "Nobody can be looked up here: Tenure was not given access to the directory."
+		for _, option := range []*web.Option{&group, &person} {
+			option.Disabled, option.Detail = true, ""
+			option.Unless = "Nobody can be looked up here: Tenure was not given access to the directory."
 		}
 	}
-	return options
+	return []web.Option{
+		{Value: string(workflow.SubjectMembers), Label: "The members", Icon: web.IconPeople, Detail: "Everybody in the tenant's members group, also who joins later."},
+		{Value: string(workflow.SubjectOwners), Label: "The owners", Icon: web.IconShield, Detail: "Everybody in the tenant's owners group."},
+		group, person,
+	}
 }
 
 // unlisted says why nobody is listed.

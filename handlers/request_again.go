@@ -36,6 +36,11 @@ func (p *Portal) beginning(c echo.Context, choices workflow.Choices) (typedForm,
 	if err != nil {
 		return nil, err
 	}
+	if c.QueryParam(paramDraft) != "" {
+		if draft, _, found := p.draftOf(c, kind); found {
+			return draft, nil
+		}
+	}
 	if id := c.QueryParam(paramExtend); id != "" {
 		return p.extension(c, choices, kind, id)
 	}

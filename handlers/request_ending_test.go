@@ -102,7 +102,7 @@ func TestANetworkExceptionIsChangedInItsOwnForm(t *testing.T) {
 
 func TestWhatCanBeAskedForIsListed(t *testing.T) {
 	got := get(t, portal(furnished(), dana), "/requests/new")
-	for _, href := range []string{"/requests/new/namespace", newNetworkPath, newRemovalPath} {
+	for _, href := range []string{"/requests/new/namespace", newNetworkPath, newQuotaPath, newAccessPath, newExemptionPath, newRemovalPath, endPath} {
 		if !strings.Contains(got.body, `href="`+href+`"`) {
 			t.Errorf("nothing leads to %s", href)
 		}
@@ -111,5 +111,51 @@ func TestWhatCanBeAskedForIsListed(t *testing.T) {
 	nobody.choices.Tenants = nil
 	if got := get(t, portal(nobody, sam), "/requests/new"); got.status != http.StatusForbidden {
 		t.Errorf("to people of no tenant: status %d", got.status)
+	}
+}
+
+func TestEveryKindOfGrantCanBeEnded(t *testing.T) {
+	members := payments().Members.Group
+	for name, test := range map[string]struct {
+		link, heading string
+		says          []string
+	}{
+		"access":              {endingHref("payments", 70), "Request to end the access of request 70", []string{"admin for dana@contoso.example", "in 2 days", "Takes away admin for dana@contoso.example"}},
+		"an exemption":        {endingHref("payments", 72), "Request to end the exemption of request 72", []string{"past trusted-registry", "Lets no longer through"}},
+		"a quota increase":    {endingHref("payments", 73), "Request to end the quota increase of request 73", []string{"12 CPU", "Ends the temporary quota"}},
+		"the namespace's own": {revokingHref("payments", payments().Namespaces[0], workflow.Access{Group: members, Role: workflow.AccessEdit}), "Request to end access to payments-api-prod", []string{"the members of payments", "without an end", "Takes away edit for the group " + members}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := get(t, portal(withGrants(), dana), test.link)
+			if got.status != http.StatusOK || heading(got) != test.heading {
+				t.Fatalf("status %d: %q", got.status, heading(got))
+			}
+			for _, part := range test.says {
+				if !strings.Contains(text(got.page), part) {
+					t.Errorf("the page does not say %q: %s", part, text(byID(got.page, "main")))
+				}
+			}
+		})
+	}
+}
+
+func TestTheEndOfARoleIsHandedToTheDomainAndChangedInItsOwnForm(t *testing.T) {
+	service := furnished()
+	sent := url.Values{"kind": {"removal"}, "tenant": {"payments"}, "cluster": {"weu-1"}, "namespace": {"payments-api-prod"}, "subject": {"77de"}, "role": {"edit"}, "reason": {"Left."}}
+	if got := post(t, portal(service, dana), "/requests", sent); got.status != http.StatusSeeOther {
+		t.Fatalf("status %d", got.status)
+	}
+	want := workflow.Draft{Tenant: "payments", Change: workflow.RemovalChange{Cluster: "weu-1", Namespace: "payments-api-prod", Subject: "77de", Role: workflow.AccessEdit, Reason: "Left."}}
+	if diff := cmp.Diff(want, service.draft); diff != "" {
+		t.Errorf("draft (-want +got):\n%s", diff)
+	}
+	service.dossier.Request = removalRequest()
+	service.dossier.Request.Change, service.dossier.Request.State, service.dossier.MayEdit = want.Change, workflow.StateChangesRequested, true
+	form := map[string]string{"request": "58"}
+	for name := range sent {
+		form[name] = sent.Get(name)
+	}
+	if diff := cmp.Diff(form, formValues(get(t, portal(service, dana), "/requests/58/edit").page)); diff != "" {
+		t.Errorf("form (-want +got):\n%s", diff)
 	}
 }

@@ -88,7 +88,7 @@ func TestTheFormForANetworkExceptionStartsWithTheUsual(t *testing.T) {
 	if attribute(until, "type") != "date" || attribute(until, "max") != "2027-02-19" || attribute(until, "min") != "2026-11-22" {
 		t.Errorf("the end is a %s from %q to %q", attribute(until, "type"), attribute(until, "min"), attribute(until, "max"))
 	}
-	if hint := text(byID(got.page, "until-hint")); hint != "At most 90 days: 19 Feb 2027. It closes when that day begins, at 00:00 UTC." {
+	if hint := text(byID(got.page, "until-hint")); hint != "At most 90 days: 19 Feb 2027. It ends when that day begins, at 00:00 UTC." {
 		t.Errorf("its hint is %q", hint)
 	}
 	if days := attribute(find(got.page, func(n *html.Node) bool { return text(n) == "90 days" && n.Data == "button" }), "data-value"); days != "2027-02-19" {

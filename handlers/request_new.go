@@ -34,6 +34,7 @@ func (p *Portal) newRequest(c echo.Context) error {
 			return err
 		}
 	}
+	p.offerDraft(c, &form)
 	return page(c, http.StatusOK, web.NewRequest(newForm(c, typed, form)))
 }
 

@@ -54,7 +54,7 @@ func (at typedPlace) query() string {
 
 // in finds the namespace among those that the person may ask for.
 func (at typedPlace) in(choices workflow.Choices) (workflow.Tenancy, workflow.Namespace, bool) {
-	for _, tenancy := range choices.Tenants {
+	for _, tenancy := range choices.Places() {
 		if n, found := tenancy.Namespace(at.Cluster, at.Namespace); found && tenancy.Name == at.Tenant {
 			return tenancy, n, true
 		}
@@ -67,7 +67,7 @@ func (at typedPlace) in(choices workflow.Choices) (workflow.Tenancy, workflow.Na
 func (at typedPlace) completed(choices workflow.Choices) typedPlace {
 	fits := func(typed, name string) bool { return typed == "" || typed == name }
 	var found []typedPlace
-	for _, t := range choices.Tenants {
+	for _, t := range choices.Places() {
 		for _, n := range t.Namespaces {
 			if fits(at.Tenant, t.Name) && fits(at.Cluster, n.Cluster) && fits(at.Namespace, n.Name) {
 				found = append(found, typedPlace{t.Name, n.Cluster, n.Name})
@@ -85,11 +85,14 @@ func (at typedPlace) completed(choices workflow.Choices) typedPlace {
 func (at typedPlace) field(choices workflow.Choices) web.Field {
 	value := at.value()
 	var options []web.Option
-	for _, tenancy := range choices.Tenants {
+	for _, tenancy := range choices.Places() {
 		for _, namespace := range tenancy.Namespaces {
 			option := web.Option{
 				Value: typedPlace{tenancy.Name, namespace.Cluster, namespace.Name}.value(),
 				Label: namespace.Name + " on " + namespace.Cluster,
+			}
+			if request, waits := choices.Awaited(namespace.Cluster, namespace.Name); waits {
+				option.Label += ", asked for by request " + number(request)
 			}
 			if len(choices.Tenants) > 1 {
 				option.Group = tenantName(tenancy)

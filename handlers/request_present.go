@@ -58,6 +58,9 @@ func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) 
 	if mayEdit(dossier) {
 		view.EditHref = requestHref(r.ID) + "/edit"
 	}
+	if dossier.MayTalk {
+		view.Comment = commentForm(r.ID)
+	}
 	if dossier.MayEdit {
 		view.Withdraw = &web.WithdrawForm{
 			Action: requestHref(r.ID) + "/withdraw",

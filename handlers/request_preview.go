@@ -27,6 +27,7 @@ func (p *Portal) previewRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	p.keepDraft(c, typed.draft().Change.Kind(), values)
 	ctx, actor := visit(c)
 	words := previewWords(values.Get("request"))
 	if !isFragment(c) {

@@ -24,6 +24,10 @@ func (o open) Requests(context.Context, workflow.RequestFilter) ([]workflow.Requ
 	return o.requests, nil
 }
 
+func (open) Request(context.Context, int64) (workflow.Request, error) {
+	return workflow.Request{}, workflow.ErrNoRequest
+}
+
 // withOpen is the real service over a database with these open requests.
 func withOpen(requests ...workflow.Request) *workflow.Service {
 	service := domain()

@@ -25,6 +25,7 @@ func (p *Portal) submitRequest(c echo.Context) error {
 	if err != nil {
 		return p.formAgain(c, typed, err, newForm)
 	}
+	p.forgetDraft(c, request.Kind)
 	return c.Redirect(http.StatusSeeOther, requestHref(request.ID))
 }
 

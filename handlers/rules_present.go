@@ -87,7 +87,7 @@ func clusterModeWords(mode workflow.ClusterMode) string {
 
 // ruleCard presents one rule.
 func ruleCard(rule workflow.RuleView) web.RuleCard {
-	card := web.RuleCard{Name: rule.Name, Means: rule.Means, Pass: rule.Pass, NoExempt: rule.NoExempt}
+	card := web.RuleCard{Name: rule.Name, Means: rule.Means, Pass: rule.Keep, NoExempt: rule.NoExempt}
 	if rule.Exempts != "" && !offEverywhere(rule) {
 		card.Ask = web.Link{Text: "Ask for an exemption from " + rule.Name, Href: newExemptionPath + "?" + url.Values{fieldRule: {rule.Name}}.Encode()}
 	}

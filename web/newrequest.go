@@ -11,6 +11,7 @@ type RequestForm struct {
 	Action  string // where the form is sent
 	Submit  string // the words on the button
 	Request string // the number of the request that is changed; empty for a new one
+	Draft   *DraftOffer // nil where the person typed nothing before, or has it here already
 	Summary ErrorSummary
 	Panel   PlanPanel
 
@@ -21,6 +22,14 @@ type RequestForm struct {
 	Exemption *ExemptionFields
 	Removal   *RemovalFields
 	Ending    *EndingFields
+}
+
+// DraftOffer leads to what the person typed into the form before and did not send.
+type DraftOffer struct {
+	SavedAt Moment
+	Href    string
+	Action  string // forgets it
+	Kind    string
 }
 
 // NamespaceFields is the form for a namespace.

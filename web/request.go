@@ -28,6 +28,7 @@ type RequestView struct {
 	Review      *ReviewForm // nil when the reader may not review
 	WhyNot      string      // why not, while the request is in review
 	EditHref    string      // empty when the reader may not change it now
+	Comment     *CommentForm
 	Withdraw    *WithdrawForm
 	History     []EntryView
 	Follow      *FollowView // nil while nothing happens by itself
@@ -114,6 +115,12 @@ type ReviewForm struct {
 	Vote    Field
 	Reason  Field
 	Summary ErrorSummary
+}
+
+// CommentForm asks for something to say on a request.
+type CommentForm struct {
+	Action string
+	Text   Field
 }
 
 // WithdrawForm takes a request back.

@@ -178,7 +178,7 @@ func (c AccessChange) against(n Namespace, access Access) (field, message string
 	for _, has := range n.Access {
 		switch {
 		case has.key() != access.key() && has.ObjectName() == access.ObjectName():
-			return "subject", fmt.Sprintf("Another group of this namespace has the role %s and an object id that starts alike, so that both would have one RoleBinding. Choose another group.", access.Role)
+			return "subject", fmt.Sprintf("Somebody else has the role %s here, with an object id that starts alike, so that both would have one RoleBinding. Choose another group or person.", access.Role)
 		case has.key() != access.key():
 			continue
 		case has.Until.IsZero():

@@ -74,7 +74,7 @@ func (c AccessChange) group(ctx context.Context, accounts Accounts, people []Acc
 	if !known {
 		return c, []FieldProblem{{Field: "group", Message: fmt.Sprintf("The directory has no group %s.", id)}}, nil
 	}
-	if len(in) == 0 {
+	if len(in) == 0 { // hidden members and applications are not listed either
 		return c, []FieldProblem{{Field: "group", Message: "This group has nobody in it, so that nobody can say whose people it is for. Add them first."}}, nil
 	}
 	for _, person := range in {

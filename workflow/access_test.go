@@ -111,6 +111,7 @@ func TestEverythingWrongInARequestForAccessIsSaidBesideItsField(t *testing.T) {
 		"nothing for a group":        {forGroup(" "+strings.ToUpper(oncall), nil), nil},
 		"nothing for the own group":  {forGroup(group(2), func(c *workflow.AccessChange) { c.Role = workflow.AccessView }), nil},
 		"nothing for a person":       {forPerson(dana.ID.Object, nil), nil},
+		"nothing for an owner":       {forPerson(olivia.ID.Object, nil), nil},
 		"nothing for good":           {forPerson(dana.ID.Object, func(c *workflow.AccessChange) { c.Until = " " }), nil},
 		"no namespace":               {accessFor(func(c *workflow.AccessChange) { c.Namespace = "" }), said{"namespace": "Choose the namespace: payments-api or payments-shop."}},
 		"another tenant's":           {accessFor(func(c *workflow.AccessChange) { c.Namespace = "logistics-db" }), said{"namespace": `payments has no namespace "logistics-db" on weu-1`}},
@@ -348,7 +349,7 @@ func TestAccessIsNotGivenWhereItEndsNoLaterThanWhatThereIs(t *testing.T) {
 		"standing":       {workflow.Access{Group: oncall, Role: workflow.AccessEdit}, forGroup(oncall, func(c *workflow.AccessChange) { c.Until = "2026-03-10" }), map[string]string{"subject": "already, without an end, since request 50."}},
 		"standing twice": {workflow.Access{Group: oncall, Role: workflow.AccessEdit}, forGroup(oncall, nil), map[string]string{"subject": "already, without an end, since request 50."}},
 		"ids that start alike": {workflow.Access{Group: first, Role: workflow.AccessEdit}, forGroup(alike, nil),
-			map[string]string{"subject": "Another group of this namespace has the role edit and an object id that starts alike"}},
+			map[string]string{"subject": "Somebody else has the role edit here, with an object id that starts alike"}},
 		"ids that start alike, another role": {workflow.Access{Group: first, Role: workflow.AccessView}, forGroup(alike, nil), nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,6 +77,9 @@ func (s *Service) plan(ctx context.Context, actor Actor, state *ApprovedState, d
 	if waiting {
 		plan.waitFor(waits)
 	}
+	if actor.Pipeline {
+		plan.Findings = append(plan.Findings, Finding{Severity: SeverityWarning, Label: "pipeline", Message: "A pipeline asks for this, and nobody can tell who runs it: whoever agrees may have asked for it themselves."})
+	}
 	if len(plan.Others) == 0 { // the other tenant's people read the findings, too
 		before, err := s.refusedBefore(ctx, draft)
 		if err != nil {

@@ -20,18 +20,18 @@ func (s *Service) Comment(ctx context.Context, actor Actor, id int64, text strin
 	}
 	said := 0
 	for _, event := range events {
-		if event.Type == EventCommented {
+		if event.Type == EventCommented && event.By.ID == actor.ID {
 			said++
 		}
 	}
 	if said >= maxComments {
-		return Request{}, Refuse(Conflict, fmt.Sprintf("There are %d comments on this request, which is the most there can be. Go on elsewhere.", said))
+		return Request{}, Refuse(Conflict, fmt.Sprintf("You made %d comments on this request, which is the most that one person can. Go on elsewhere.", said))
 	}
 	return s.applyShown(ctx, state, request, actor, CommentCommand{Text: text, Tenancies: state.Tenancies})
 }
 
-// maxComments bounds the conversation on one request.
-const maxComments = 200
+// maxComments bounds what one person says on one request.
+const maxComments = 100
 
 // CommentCommand records what somebody said. Auditors change nothing, so they
 // say nothing either, unless the tenant is theirs.

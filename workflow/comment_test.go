@@ -48,15 +48,18 @@ func TestWhoTakesPartInARequestCommentsOnItAndNothingElseChanges(t *testing.T) {
 	w.approve(r.ID, olivia, sam) // votes are counted all the same
 }
 
-func TestAConversationAndAPersonsOpenRequestsHaveAnEnd(t *testing.T) {
+func TestOnePersonsCommentsAndAPersonsOpenRequestsHaveAnEnd(t *testing.T) {
 	w := newWorld(t)
 	r := w.submit(wanted())
 	var err error
 	for i := 0; err == nil && i < 300; i++ {
 		_, err = w.service.Comment(t.Context(), dana, r.ID, fmt.Sprint("again ", i))
 	}
-	if problem := refused(t, err, workflow.Conflict); !strings.Contains(problem.Message, "There are 200 comments") {
+	if problem := refused(t, err, workflow.Conflict); !strings.Contains(problem.Message, "You made 100 comments") {
 		t.Errorf("it says %q", problem.Message)
+	}
+	if _, err := w.service.Comment(t.Context(), olivia, r.ID, "Enough."); err != nil {
+		t.Errorf("somebody else cannot say anything any more: %v", err)
 	}
 	err = nil
 	for i := 0; err == nil && i < 200; i++ {

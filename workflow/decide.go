@@ -159,6 +159,7 @@ func (c BeginCommand) decide(r Request, _ Actor, now time.Time) (Request, []Even
 type DeferCommand struct {
 	Problem string // for the page; a sentence without internals
 	NextAt  time.Time
+	Waits   bool // for another request
 }
 
 func (DeferCommand) from() []State { return []State{StateApproved} }
@@ -169,7 +170,7 @@ func (c DeferCommand) decide(r Request, _ Actor, now time.Time) (Request, []Even
 		attempt = *r.Attempt
 	}
 	first := attempt.Problem != c.Problem
-	attempt.Problem, attempt.NextAt = c.Problem, c.NextAt.UTC()
+	attempt.Problem, attempt.NextAt, attempt.Waits = c.Problem, c.NextAt.UTC(), c.Waits
 	attempt.Tries++ // also where the repository was away before anything could begin
 	r.Attempt = &attempt
 	if !first {

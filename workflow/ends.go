@@ -59,7 +59,7 @@ func (e ending) others(tenancies map[string]Tenancy, tenant string) []OtherSide 
 
 // reaches says whether one of the grants has an end in the tenancy.
 func (e ending) reaches(t Tenancy) bool {
-	return slices.ContainsFunc(e.grants, func(request int64) bool { return len(t.grantsOf(request)) > 0 })
+	return slices.ContainsFunc(e.grants, t.granted)
 }
 
 // takes says whether the plan takes away what a request gave. Whoever asks for

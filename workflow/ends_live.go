@@ -115,6 +115,11 @@ func (a Arrival) leaving() string {
 func (s *ApprovedState) overdue(now time.Time, problem string) []ExpiredLive {
 	var live []ExpiredLive
 	for _, tenancy := range s.tenancies(func(Tenancy) bool { return true }) {
+		over := false
+		tenancy.terms(func(_ Kind, _ int64, until time.Time) { over = over || lastTerm{until: until}.over(now) })
+		if !over {
+			continue
+		}
 		for _, g := range tenancy.Grants() {
 			if g.Expired(now) {
 				live = append(live, ExpiredLive{

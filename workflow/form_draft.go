@@ -25,7 +25,7 @@ type FormDrafts interface {
 	DiscardFormDraft(ctx context.Context, person PersonID, kind Kind) error
 }
 
-// maxDraft bounds what a draft holds, names and values together, in bytes.
+// maxDraft bounds what a draft holds as JSON, in bytes.
 const maxDraft = 64 << 10
 
 // SaveFormDraft keeps what the actor typed so far. What is too large to keep is
@@ -37,14 +37,7 @@ func (s *Service) SaveFormDraft(ctx context.Context, actor Actor, kind Kind, val
 	if !slices.Contains(Kinds(), kind) {
 		return Refuse(NotFound, fmt.Sprintf("Nothing of the kind %q can be asked for.", kind))
 	}
-	size := 0
-	for name, texts := range values {
-		size += len(name)
-		for _, text := range texts {
-			size += len(text)
-		}
-	}
-	if size > maxDraft {
+	if size := len(encode(values)); size > maxDraft {
 		return Refuse(Invalid, fmt.Sprintf("What you typed is not kept as a draft: it has %d bytes, and a draft has at most %d.", size, maxDraft))
 	}
 	err := s.FormDrafts.SaveFormDraft(ctx, actor.ID, FormDraft{Kind: kind, Values: values, SavedAt: s.Clock.Now().UTC()})

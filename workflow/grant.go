@@ -93,13 +93,16 @@ func (t Tenancy) Grants() []Grant {
 
 // grantsOf lists what a request gave the tenancy's namespaces.
 func (t Tenancy) grantsOf(request int64) []Grant {
+	if !t.granted(request) {
+		return nil
+	}
 	return slices.DeleteFunc(t.Grants(), func(g Grant) bool { return g.Request != request })
 }
 
 // WithoutGrants gives the tenancy without what a request gave its namespaces
 // beyond themselves.
 func (t Tenancy) WithoutGrants(request int64) Tenancy {
-	if len(t.grantsOf(request)) == 0 {
+	if !t.granted(request) {
 		return t
 	}
 	t.Namespaces = slices.Clone(t.Namespaces)
@@ -222,12 +225,4 @@ var grantNouns = map[Kind]string{
 	KindAccess:    "access",
 	KindExemption: "exemption",
 	KindQuota:     "quota increase",
-}
-
-// nounOf is what the grants of one request are called: a request gives one kind.
-func nounOf(grants []Grant) string {
-	if len(grants) == 0 {
-		return "grant"
-	}
-	return grants[0].noun()
 }

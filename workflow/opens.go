@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -76,19 +77,21 @@ func (r ReviewRule) fitsAll() bool {
 	return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 && r.Within == ""
 }
 
-// fits says whether an entry of the policy is about such a request.
-func (r ReviewRule) fits(kind Kind, plan Plan) bool {
+// fits says whether an entry of the policy is about such a request. Most is the
+// most of everything that the policy's sizes give.
+func (r ReviewRule) fits(kind Kind, plan Plan, most Size) bool {
 	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind)) &&
 		(len(r.Environments) == 0 || overlap(r.Environments, plan.Environments())) &&
 		(len(r.Opens) == 0 || overlap(r.Opens, plan.opens())) &&
-		(r.Within == "" || kind == KindQuota && plan.within(r.Within))
+		(r.Within == "" || kind == KindQuota && plan.within(r.Within, most))
 }
 
 // within says whether what the tenant's namespaces have together afterwards
-// stays within a bound. No ceiling bounds load balancers, each of which is a way
-// in past the platform's ingress: a plan that gives more of them is within none.
-func (p Plan) within(bound Bound) bool {
-	if p.balances() {
+// stays within a bound. No ceiling bounds pods and counts of objects, such as
+// load balancers, each of which is a way in past the platform's ingress: a plan
+// that gives more of them, pods beyond the policy's largest size, is within none.
+func (p Plan) within(bound Bound, most Size) bool {
+	if p.lifts(most) {
 		return false
 	}
 	switch bound {
@@ -108,13 +111,31 @@ func (p Plan) within(bound Bound) bool {
 	return false
 }
 
-// balances says whether a namespace may have more load balancers afterwards.
-func (p Plan) balances() bool {
+// lifts says whether a namespace may have more afterwards of what no ceiling
+// bounds. Lasting amounts are compared with lasting ones, and an increase that is
+// new or lasts longer with those, too: an earlier increase makes nothing lasting.
+func (p Plan) lifts(most Size) bool {
 	return slices.ContainsFunc(p.After.Namespaces, func(n Namespace) bool {
 		before, _ := p.Before.Namespace(n.Cluster, n.Name)
-		was, is := before.Quota.Effective(), n.Quota.Effective()
-		return is.count(CountLoadBalancers).Cmp(*was.count(CountLoadBalancers)) > 0
+		was := before.Quota.Lasting()
+		given := []Size{n.Quota.Lasting()}
+		if raise := n.Quota.Raise; raise != nil && encode(raise) != encode(before.Quota.Raise) {
+			given = append(given, raise.Size())
+		}
+		return slices.ContainsFunc(given, func(size Size) bool {
+			return size.Pods > max(was.Pods, most.Pods) || slices.ContainsFunc(size.beside(was), func(a amount) bool {
+				return strings.HasPrefix(a.field, "objects.") && a.more()
+			})
+		})
 	})
+}
+
+// largest is the most of everything that one of the policy's sizes gives.
+func (p Policy) largest() (most Size) {
+	for _, size := range p.Sizes {
+		most = most.most(size)
+	}
+	return most
 }
 
 // why says which requests the entry is about, of those of a kind that it fits.

@@ -29,7 +29,7 @@ func (s *Service) People(ctx context.Context, actor Actor, tenant string) (Peopl
 	}
 	people := People{Known: true}
 	if people.People, err = peopleOf(ctx, s.Accounts, tenancy); err == nil {
-		people.Groups, err = s.Accounts.Groups(ctx, tenancy.Name)
+		people.Groups, err = s.Accounts.Groups(ctx, tenancy.Name+"-")
 	}
 	if err != nil {
 		return People{}, Refuse(Unavailable, "The directory does not answer, so nobody can be looked up. Try again in a minute.").Because(err)

@@ -141,7 +141,7 @@ type TermLimits struct {
 // AccessLimits bound access to namespaces.
 type AccessLimits struct {
 	MaxDuration Duration     `json:"maxDuration,omitzero"` // of access that ends; DefaultTerm when zero
-	Standing    []AccessRole `json:"standing,omitempty"`   // the roles that may be asked for without an end; none named means all
+	Standing    []AccessRole `json:"standing,omitempty"`   // the roles that may be asked for without an end; none named means all. What comes with a namespace stands with it
 }
 
 // DefaultTerm is the longest that something with an end may last, network

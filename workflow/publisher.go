@@ -201,7 +201,7 @@ func (p *Publisher) putOff(ctx context.Context, r Request, cause error) error {
 		tries = r.Attempt.Tries
 	}
 	wait := min(firstRetry<<min(tries, 10), lastRetry)
-	_, err := p.store(ctx, r, DeferCommand{Problem: publishProblem(cause), NextAt: p.Clock.Now().Add(wait)})
+	_, err := p.store(ctx, r, DeferCommand{Problem: publishProblem(cause), NextAt: p.Clock.Now().Add(wait), Waits: errors.Is(cause, errWaits)})
 	return err
 }
 

@@ -217,6 +217,7 @@ func TestAQuotaIsSetForGoodOrRaisedForATime(t *testing.T) {
 		"for a time, later":          {raised("4", soon), raiseFor(nil), size("2"), size("4"), 30, 7, until},
 		"for a time, more":           {raised("4", until), raiseFor(func(c *workflow.QuotaChange) { c.CPU = "5" }), size("2"), size("5"), 30, 7, until},
 		"for a time, less than that": {raised("6", until), raiseFor(nil), size("2"), size("4"), 30, 7, until},
+		"more pods for a time":       {nil, raiseFor(func(c *workflow.QuotaChange) { c.CPU, c.Pods = "2", "30" }), size("2"), morePods(size("2"), 30), 30, 7, until},
 		"after a raise that is over": {raised("4", noon.Add(-time.Hour)), raiseFor(nil), size("2"), size("4"), 30, 7, until},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -241,6 +242,36 @@ func TestAQuotaIsSetForGoodOrRaisedForATime(t *testing.T) {
 				t.Errorf("something else changes: %v", plan.Edits)
 			}
 		})
+	}
+}
+
+func morePods(s workflow.Size, pods int64) workflow.Size {
+	s.Pods = pods
+	return s
+}
+
+func TestWhatARaiseGivesAlreadyIsNotAskedForAgainUnlessForLonger(t *testing.T) {
+	until := time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC)
+	for end, want := range map[string]map[string]string{
+		"2026-03-10":           {"until": "Request 50 gives exactly this until 2026-03-10 already."},
+		"2026-03-09T23:59:59Z": {"until": "Request 50 gives exactly this until 2026-03-10 already."},
+		"2026-03-10T00:00:01Z": nil,
+	} {
+		state := having(func(n *workflow.Namespace) { n.Quota.Raise = raised("4", until) })
+		_, err := planner().Plan(t.Context(), state, asked(raiseFor(func(c *workflow.QuotaChange) { c.CPU, c.Until = "4000m", end })))
+		t.Run(end, func(t *testing.T) { saidOnce(t, err, want) })
+	}
+}
+
+// The document has one form for the same amounts.
+func TestWhatIsNotCountedStandsNowhere(t *testing.T) {
+	for name, objects := range map[string]map[workflow.ObjectCount]string{
+		"nothing": nil, "empty fields": {"services": " ", "secrets": ""}, "no load balancers": {workflow.CountLoadBalancers: "0"},
+	} {
+		plan := planned(t, planner(), equipped(), asked(quotaFor(func(c *workflow.QuotaChange) { c.CPU, c.Objects = "4000m", objects })))
+		if quota := api(t, plan.After).Quota; quota.Objects != nil || quota.CPU.String() != "4" {
+			t.Errorf("%s: the quota is %+v", name, quota)
+		}
 	}
 }
 

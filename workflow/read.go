@@ -26,6 +26,7 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 	if request.State == StateCommitted || request.State == StateFailed {
 		dossier.Arrivals = state.shownArrivals(request, request.arrivals(s.ArgoCD, s.Repository.Includes), actor)
 	}
+	dossier.MayTalk = CommentCommand{Tenancies: state.Tenancies}.takesPart(request, actor)
 	mine := request.RequestedBy.ID == actor.ID
 	dossier.MayEdit = mine && slices.Contains(WithdrawCommand{}.from(), request.State)
 	return dossier, nil
@@ -202,7 +203,7 @@ func (s *Service) Health(ctx context.Context) Health {
 		case r.State == StateFailed:
 			health.Failed = append(health.Failed, r)
 			continue
-		case r.Attempt != nil && r.Attempt.Problem != "":
+		case r.Attempt != nil && r.Attempt.Problem != "" && !r.Attempt.Waits:
 			health.Deferred = append(health.Deferred, r)
 		}
 		health.Approved++

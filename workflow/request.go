@@ -169,6 +169,7 @@ type Attempt struct {
 	Tries   int       `json:"tries"`             // how often it came to nothing
 	Problem string    `json:"problem,omitempty"` // why the last try came to nothing, for the page
 	NextAt  time.Time `json:"nextAt,omitzero"`   // when it is tried again
+	Waits   bool      `json:"waits,omitempty"`   // it waits for another request, which is no trouble
 }
 
 // Progress is how far one stage has come.

@@ -11,7 +11,7 @@ type RuleInfo struct {
 	Name     string   // its public name
 	Family   string   // what it is about: one of the Family constants
 	Means    string   // what it asks for, in a sentence
-	Pass     string   // how workloads pass it, in a sentence
+	Keep     string   // how workloads keep to it, and so pass, in a sentence
 	Default  RuleMode // where the policy says nothing
 	Always   bool     // no mode switches it off
 	Exempts  ValueKind
@@ -52,33 +52,33 @@ func Rulebook() []RuleInfo {
 	return []RuleInfo{
 		{Name: "pod-security", Family: FamilyPods, Default: RuleDeny,
 			Means:    "Pods keep to the Pod Security Standard of their namespace, baseline or restricted.",
-			Pass:     "Under restricted: run as a user other than root, drop all capabilities, forbid privilege escalation, and use the runtime's default seccomp profile.",
+			Keep:     "Under restricted: run as a user other than root, drop all capabilities, forbid privilege escalation, and use the runtime's default seccomp profile.",
 			NoExempt: "The API server enforces the level as well, by the namespace's labels. Ask for a namespace with a lower level instead, where its environment allows one."},
 		{Name: "trusted-registry", Family: FamilyImages, Default: RuleOff, Exempts: ValueImage,
 			Means: "Images come from the registries that the platform trusts.",
-			Pass:  "Use an image of one of the trusted registries, or have it copied to one."},
+			Keep:  "Use an image of one of the trusted registries, or have it copied to one."},
 		{Name: "required-label", Family: FamilyMetadata, Default: RuleOff, Exempts: ValueLabel,
 			Means: "Objects carry the labels that the platform asks for.",
-			Pass:  "Add the labels, with values that match their patterns. The kind Pod includes the pod templates of all workloads."},
+			Keep:  "Add the labels, with values that match their patterns. The kind Pod includes the pod templates of all workloads."},
 		{Name: "rbac-cluster-admin", Family: FamilyRBAC, Default: RuleDeny, Always: true,
 			Means:    "Nobody in a tenant's namespace is bound to cluster-admin, or to a role that has every right.",
-			Pass:     "Ask for access as view, edit or admin, and bind service accounts to roles that name what they need.",
+			Keep:     "Ask for access as view, edit or admin, and bind service accounts to roles that name what they need.",
 			NoExempt: "With every right, nothing that was approved would hold. Ask for access with a role instead."},
 		{Name: "namespace", Family: FamilyApproved, Default: RuleDeny, Always: true,
 			Means:    "A namespace exists, and is labelled, only as it was approved.",
-			Pass:     "Ask for the namespace, or for its removal; Argo CD creates and deletes it. Set no labels on it yourself.",
+			Keep:     "Ask for the namespace, or for its removal; Argo CD creates and deletes it. Set no labels on it yourself.",
 			NoExempt: "It keeps tenants apart, so it holds for everybody. Ask for a namespace, or for its removal, instead."},
 		{Name: "governed", Family: FamilyApproved, Default: RuleDeny, Always: true,
 			Means:    "What Tenure rendered is on the cluster as it was approved: quotas, limits, network policies, role bindings and Argo CD projects.",
-			Pass:     "Leave these objects alone, and ask for what should be different.",
+			Keep:     "Leave these objects alone, and ask for what should be different.",
 			NoExempt: "These objects are the approval itself. Ask for the quota, the access or the network exception that you need instead."},
 		{Name: "network-opening", Family: FamilyApproved, Default: RuleDeny, Always: true,
 			Means:    "A NetworkPolicy of your own opens no more than the namespace itself and its approved exceptions.",
-			Pass:     "Let your policies only narrow what is open, and ask for a network exception before you open more.",
+			Keep:     "Let your policies only narrow what is open, and ask for a network exception before you open more.",
 			NoExempt: "Ask for a network exception instead: it opens exactly what you name."},
 		{Name: "network-required", Family: FamilyApproved, Default: RuleDeny,
 			Means:    "Pods run only where both directions of their traffic are policed.",
-			Pass:     "Nothing needs to be done: the namespace comes with policies that close everything. Do not take pods out of them.",
+			Keep:     "Nothing needs to be done: the namespace comes with policies that close everything. Do not take pods out of them.",
 			NoExempt: "Ask for a network exception instead: it opens exactly what you name, and the rest stays closed."},
 	}
 }

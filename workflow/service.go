@@ -63,6 +63,7 @@ type Dossier struct {
 	MayReview bool
 	Stage     Role      // the stage the actor would vote on, when MayReview
 	WhyNot    string    // why the actor cannot review, in one sentence, when the request is in review
+	MayTalk   bool      // the actor may comment on it
 	MayEdit   bool      // the actor may withdraw it, and change it when changes were requested
 	Arrivals  []Arrival // how far Argo CD has come with it now, by cluster; while it is committed or failed
 }
@@ -102,7 +103,7 @@ type Health struct {
 	Deferred   []Request
 	ArgoCD     ArgoCDHealth
 	Failed     []Request     // committed, and Argo CD cannot bring them to their cluster
-	Expired    []ExpiredLive // network exceptions whose end came, and that are still live
+	Expired    []ExpiredLive // grants whose end came, and that are still live
 
 	Outlived    []OutlivedPolicy // tenants' own policies that open more than is approved
 	OwnPolicies OwnPoliciesHealth

@@ -13,7 +13,8 @@ func (p Policy) stagesFor(kind Kind, plan Plan) ([]Stage, string) {
 	// A policy that was checked has an entry for everything. If it had none, the
 	// fallback would decide.
 	stages, why := []Stage{{Role: p.Fallback, Needed: 1}}, "The policy has no entry for this kind of request, so its fallback decides."
-	if i := slices.IndexFunc(p.Reviews, func(rule ReviewRule) bool { return rule.fits(kind, plan) }); i >= 0 {
+	most := p.largest()
+	if i := slices.IndexFunc(p.Reviews, func(rule ReviewRule) bool { return rule.fits(kind, plan, most) }); i >= 0 {
 		rule := p.Reviews[i]
 		stages, why = slices.Clone(rule.Stages), fmt.Sprintf("The policy asks for this of %s (reviews, entry %d).", rule.why(kind), i+1)
 	}

@@ -24,6 +24,13 @@ func (t Tenancy) terms(each func(kind Kind, request int64, until time.Time)) {
 	}
 }
 
+// granted says whether a request gave the tenancy's namespaces anything beyond
+// themselves.
+func (t Tenancy) granted(request int64) (found bool) {
+	t.terms(func(_ Kind, by int64, _ time.Time) { found = found || by == request })
+	return found
+}
+
 // lastTerm is when what a request gave ends, and what it is.
 type lastTerm struct {
 	kind  Kind

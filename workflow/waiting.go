@@ -10,9 +10,8 @@ import (
 
 // Something can be asked for a namespace that is itself still asked for: a
 // quota, access, an exception. Its plan is made as if the namespace were
-// approved as its request asks for it, and it is committed after that. Since the
-// digest covers the entry that is asked for and nothing of the namespace, votes
-// hold when the namespace comes as it was asked for.
+// approved as its request asks for it, and it is committed after that. Votes hold
+// when the namespace comes as it was asked for then, and not otherwise.
 
 // placed is a Change that is about one namespace of the tenant.
 type placed interface {
@@ -110,8 +109,11 @@ type waiting struct {
 
 // wait is why a publication is put off.
 func (w waiting) wait() *Problem {
-	return Refuse(Conflict, fmt.Sprintf("It waits for request %d, which asks for the namespace %q and is %s. It is committed after that.", w.earlier.ID, w.Namespace.Name, w.earlier.State))
+	return Refuse(Conflict, fmt.Sprintf("It waits for request %d, which asks for the namespace %q and is %s. It is committed after that.", w.earlier.ID, w.Namespace.Name, w.earlier.State)).Because(errWaits)
 }
+
+// errWaits is why a publication is put off although nothing is wrong.
+var errWaits = errors.New("it waits for another request")
 
 // replanWaiting is replan for a request that may wait for the namespace that it
 // is about. What it waits for is given where the namespace has not come yet.
@@ -122,13 +124,51 @@ func (p Planner) replanWaiting(ctx context.Context, store Store, state *Approved
 	}
 	if wait == nil {
 		plan, stale, err := p.replan(ctx, state, r)
+		if n, there := r.awaitedIn(state); err == nil && stale == nil && there && r.assumedOtherwise(n) {
+			stale = r.otherNamespace(&plan, n)
+		}
 		return plan, nil, stale, err
 	}
 	plan, stale, err := p.replan(ctx, state.assuming(wait.Coming), r)
+	if err == nil && stale == nil && r.assumedOtherwise(wait.Namespace) {
+		stale = r.otherNamespace(&plan, wait.Namespace)
+	}
 	if stale != nil && stale.Plan != nil {
 		stale.Plan.waitFor(wait.Coming)
 	}
 	return plan, wait, stale, err
+}
+
+// assumedOtherwise says whether the request was planned for another namespace of
+// the name: the votes are on what was said of it, its level and its environment.
+func (r Request) assumedOtherwise(n Namespace) bool {
+	before, found := r.Plan.Before.Namespace(n.Cluster, n.Name)
+	return !found || before.itself() != n.itself()
+}
+
+// itself is what a namespace was given as when it was given.
+func (n Namespace) itself() string {
+	n.Network, n.Exemptions, n.Quota = nil, nil, Quota{}
+	n.Access = without(n.Access, func(a Access) bool { return a.Request != n.Request })
+	slices.SortFunc(n.Access, Access.compare)
+	return encode(n)
+}
+
+// otherNamespace sends a request back whose namespace is not the one that it was
+// planned for.
+func (r Request) otherNamespace(plan *Plan, n Namespace) *StaleCommand {
+	return &StaleCommand{Plan: plan, Reason: fmt.Sprintf(
+		"Request %d asks for another namespace %q now than when this was planned. All votes are void; the new plan needs to be reviewed.", r.Plan.WaitsFor, n.Name)}
+}
+
+// awaitedIn finds the namespace that a request waited for, once it is there.
+func (r Request) awaitedIn(state *ApprovedState) (Namespace, bool) {
+	change, about := r.Change.(placed)
+	if r.Plan.WaitsFor == 0 || !about {
+		return Namespace{}, false
+	}
+	cluster, name := change.place()
+	return state.Tenancies[r.Tenant].Namespace(cluster, name)
 }
 
 // waits says what a request waits for; nil where the namespace is there or was
@@ -158,4 +198,30 @@ func (r Request) waits(ctx context.Context, store Store, state *ApprovedState) (
 		became = "is " + string(earlier.State)
 	}
 	return nil, &StaleCommand{Reason: fmt.Sprintf("It waited for the namespace %q, and request %d %s.", name, r.Plan.WaitsFor, became)}, nil
+}
+
+// Places lists the tenants with the namespaces that they have and those that they
+// have asked for: what can be asked for is for either.
+func (c Choices) Places() []Tenancy {
+	places := slices.Clone(c.Tenants)
+	for i, tenancy := range places {
+		for _, coming := range c.Coming {
+			if coming.Tenant == tenancy.Name {
+				places[i].Namespaces = append(slices.Clone(places[i].Namespaces), coming.Namespace)
+			}
+		}
+	}
+	return places
+}
+
+// Awaited is the request that asks for a namespace which is not there yet; false
+// for one that is there.
+func (c Choices) Awaited(cluster, namespace string) (request int64, waits bool) {
+	i := slices.IndexFunc(c.Coming, func(coming Coming) bool {
+		return coming.Namespace.Cluster == cluster && coming.Namespace.Name == namespace
+	})
+	if i < 0 {
+		return 0, false
+	}
+	return c.Coming[i].Request, true
 }

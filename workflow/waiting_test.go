@@ -1,6 +1,7 @@
 package workflow_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +102,82 @@ func TestAVoteOnWhatWaitsHoldsOnlyWhileTheNamespaceComesAsAskedFor(t *testing.T)
 	again := w.becomes(quota.ID, workflow.StateInReview)
 	if again.Plan.WaitsFor != first.ID || slices.ContainsFunc(again.Reviews, func(r workflow.Review) bool { return !r.Void }) {
 		t.Errorf("the plan waits for %d, the votes are %+v", again.Plan.WaitsFor, again.Reviews)
+	}
+}
+
+func TestWhatWaitedGoesBackToReviewWhenAnotherNamespaceCameThanItWasPlannedFor(t *testing.T) {
+	place := wanted()
+	for name, change := range map[string]workflow.Change{
+		"access": workflow.AccessChange{Cluster: place.Cluster, Namespace: place.Name, Subject: workflow.SubjectMembers, Role: workflow.AccessAdmin, Reason: "To debug."},
+		"an exemption": workflow.ExemptionChange{
+			Cluster: place.Cluster, Namespace: place.Name, Rule: "trusted-registry", Value: "docker.io/library/redis:7.2", Selector: "app=cache", Until: "2026-03-20", Reason: "Until there is a copy.",
+		},
+		"a network exception": workflow.NetworkChange{
+			Cluster: place.Cluster, Namespace: place.Name, Direction: workflow.Egress, Peer: workflow.PeerCIDR, CIDR: "10.20.0.0/16", Ports: "TCP 5432", Until: "2026-03-20", Reason: "The database.",
+		},
+		"a quota": widerQuota(),
+	} {
+		for when, committed := range map[string]bool{"once it is committed": true, "before that": false} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				w := newWorld(t)
+				first := w.submit(wanted())
+				second := w.submit(change)
+				w.approve(second.ID, olivia, sam)
+				if _, err := w.review(first.ID, olivia, workflow.VoteChanges, "Say what it is for."); err != nil {
+					t.Fatal(err)
+				}
+				other := wanted()
+				other.PodSecurity, other.Purpose = workflow.LevelBaseline, "Something else altogether."
+				if _, err := w.service.Resubmit(t.Context(), dana, first.ID, asks(other)); err != nil {
+					t.Fatal(err)
+				}
+				if committed {
+					publisher := w.newPublisher(onlyRequest{w.service.Store, first.ID}, w.service.Repository)
+					w.approve(first.ID, olivia, sam)
+					if err := publisher.PublishAll(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					w.becomes(first.ID, workflow.StateCommitted)
+				}
+				w.publish()
+				back := w.becomes(second.ID, workflow.StateInReview)
+				if slices.ContainsFunc(back.Reviews, func(r workflow.Review) bool { return !r.Void }) {
+					t.Errorf("these votes still count: %+v", back.Reviews)
+				}
+				if !committed {
+					return
+				}
+				if back.Plan.WaitsFor != 0 {
+					t.Errorf("it waits for %d, which is committed", back.Plan.WaitsFor)
+				}
+				w.approve(second.ID, olivia, sam)
+				w.publish()
+				w.committedOnce(second.ID)
+				w.proves()
+			})
+		}
+	}
+}
+
+// onlyRequest is a store in which nothing but one request is approved.
+type onlyRequest struct {
+	workflow.Store
+
+	id int64
+}
+
+func (o onlyRequest) Requests(ctx context.Context, filter workflow.RequestFilter) ([]workflow.Request, error) {
+	requests, err := o.Store.Requests(ctx, filter)
+	return slices.DeleteFunc(requests, func(r workflow.Request) bool { return r.ID != o.id }), err
+}
+
+func TestWhatWaitsIsNoTrouble(t *testing.T) {
+	w := newWorld(t)
+	w.submit(wanted())
+	w.approve(w.submit(widerQuota()).ID, olivia, sam)
+	w.publish()
+	if health := w.service.Health(t.Context()); len(health.Deferred) != 0 || health.Approved != 1 {
+		t.Errorf("the health page lists %d, of %d approved", len(health.Deferred), health.Approved)
 	}
 }
 

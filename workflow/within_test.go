@@ -63,6 +63,13 @@ func TestLoadBalancersThatAreThereAlreadyAreNoneMore(t *testing.T) {
 	}
 }
 
+// No policy that was checked has such an entry.
+func TestABoundFitsNoOtherKindThanQuota(t *testing.T) {
+	state := bounded()
+	state.Policy.Reviews[0] = workflow.ReviewRule{Within: workflow.WithinHalf, Stages: []workflow.Stage{{Role: workflow.RoleAdmin, Needed: 1}}}
+	same(t, "the stages of access", "owner=1 security=1", stagesText(planned(t, planner(), state, asked(accessFor(nil))).Stages))
+}
+
 // What is given in production needs production's stages, whatever its kind.
 func TestTheEnvironmentOfTheNamespaceDecidesWhoMustAgree(t *testing.T) {
 	state := equipped()
@@ -138,5 +145,47 @@ func sized(objects map[workflow.ObjectCount]int64) func(*workflow.Policy) {
 		size := p.Sizes["small"]
 		size.Objects = objects
 		p.Sizes["small"] = size
+	}
+}
+
+// What no ceiling bounds is decided by those who decide everything else: an
+// increase that was agreed to for a time makes nothing lasting, and none longer.
+func TestWhatNoCeilingBoundsIsWithinNone(t *testing.T) {
+	for name, test := range map[string]struct {
+		has  func(*workflow.Quota)
+		asks workflow.Change
+		want string
+	}{
+		"load balancers become lasting": {func(q *workflow.Quota) {
+			q.Raise = raised("3", secondEnd)
+			q.Raise.Objects = map[workflow.ObjectCount]int64{workflow.CountLoadBalancers: 5}
+		}, quotaFor(func(c *workflow.QuotaChange) {
+			c.CPU, c.Objects = "1", map[workflow.ObjectCount]string{workflow.CountLoadBalancers: "5"}
+		}), "owner=1 security=1"},
+		"load balancers for longer": {func(q *workflow.Quota) {
+			q.Raise = raised("2", firstEnd)
+			q.Raise.Objects = map[workflow.ObjectCount]int64{workflow.CountLoadBalancers: 5}
+		}, raiseFor(func(c *workflow.QuotaChange) {
+			c.CPU, c.Objects = "2", map[workflow.ObjectCount]string{workflow.CountLoadBalancers: "5"}
+		}), "owner=1 security=1"},
+		"a count that is dropped": {func(q *workflow.Quota) { q.Objects = map[workflow.ObjectCount]int64{workflow.CountSecrets: 5} },
+			quotaFor(func(c *workflow.QuotaChange) { c.CPU = "1" }), "owner=1 security=1"},
+		"a count that rises": {func(q *workflow.Quota) { q.Objects = map[workflow.ObjectCount]int64{workflow.CountSecrets: 5} },
+			quotaFor(func(c *workflow.QuotaChange) {
+				c.CPU, c.Objects = "1", map[workflow.ObjectCount]string{workflow.CountSecrets: "6"}
+			}), "owner=1 security=1"},
+		"a count that falls": {func(q *workflow.Quota) { q.Objects = map[workflow.ObjectCount]int64{workflow.CountSecrets: 5} },
+			quotaFor(func(c *workflow.QuotaChange) {
+				c.CPU, c.Objects = "1", map[workflow.ObjectCount]string{workflow.CountSecrets: "4"}
+			}), "owner=1"},
+		"very many pods": {func(*workflow.Quota) {},
+			quotaFor(func(c *workflow.QuotaChange) { c.CPU, c.Pods = "1", "1000000" }), "owner=1 security=1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := bounded()
+			test.has(&state.Tenancies["payments"].Namespaces[1].Quota)
+			plan := planned(t, planner(), state, asked(test.asks))
+			same(t, "the stages", test.want, stagesText(plan.Stages))
+		})
 	}
 }

@@ -23,6 +23,7 @@ type Service interface {
 	Resubmit(ctx context.Context, actor workflow.Actor, id int64, draft workflow.Draft) (workflow.Request, error)
 	Review(ctx context.Context, actor workflow.Actor, id int64, ballot workflow.Ballot) (workflow.Request, error)
 	Withdraw(ctx context.Context, actor workflow.Actor, id int64, reason string) (workflow.Request, error)
+	Comment(ctx context.Context, actor workflow.Actor, id int64, text string) (workflow.Request, error)
 	Requests(ctx context.Context, actor workflow.Actor, filter workflow.RequestFilter) ([]workflow.Request, error)
 	Dossier(ctx context.Context, actor workflow.Actor, id int64) (workflow.Dossier, error)
 	Queue(ctx context.Context, actor workflow.Actor) ([]workflow.QueueItem, error)

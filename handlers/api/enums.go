@@ -18,14 +18,13 @@ func enums() map[reflect.Type][]string {
 
 func requestEnums(lists map[reflect.Type][]string) {
 	list(lists, workflow.Kinds()...)
-	list(lists, workflow.StateDraft, workflow.StateInReview, workflow.StateChangesRequested, workflow.StateApproved, workflow.StateCommitted,
-		workflow.StateActive, workflow.StateFailed, workflow.StateEnded, workflow.StateRejected, workflow.StateWithdrawn, workflow.StateLapsed)
+	list(lists, workflow.States()...)
 	list(lists, workflow.VoteApprove, workflow.VoteReject, workflow.VoteChanges)
 	list(lists, append(workflow.Roles(), workflow.RolePeerOwner)...)
 	list(lists, workflow.EventDrafted, workflow.EventSubmitted, workflow.EventResubmitted, workflow.EventApprovedStage, workflow.EventRejected,
 		workflow.EventChangesRequested, workflow.EventWithdrawn, workflow.EventApproved, workflow.EventStale, workflow.EventPublishStarted,
 		workflow.EventPublishDeferred, workflow.EventCommitted, workflow.EventActive, workflow.EventFailed,
-		workflow.EventEndsSoon, workflow.EventEnded, workflow.EventGone)
+		workflow.EventEndsSoon, workflow.EventEnded, workflow.EventGone, workflow.EventCommented)
 	list(lists, workflow.ArrivalTrouble, workflow.ArrivalUnwatched, workflow.ArrivalUnknown, workflow.ArrivalBehind, workflow.ArrivalUnderWay, workflow.ArrivalDone)
 	list(lists, workflow.SeverityInfo, workflow.SeverityWarning, workflow.SeverityDanger)
 }

@@ -18,6 +18,7 @@ func operations() []operation {
 		send(put, "/requests/{id}", "editRequest", "Edit a request of yours for which changes were asked, and put it back into review", http.StatusOK, editRequest),
 		send(post, "/requests/{id}/withdrawal", "withdrawRequest", "Take a request of yours back", http.StatusOK, withdrawRequest),
 		send(post, "/requests/{id}/reviews", "reviewRequest", "Vote on the plan of a request; for people, not for pipelines", http.StatusOK, reviewRequest),
+		send(post, "/requests/{id}/comments", "commentOnRequest", "Say something in the conversation on a request", http.StatusOK, commentOnRequest),
 		send(post, "/plans", "makePlan", "What a request would change. Nothing is stored", http.StatusOK, makePlan),
 		get("/queue", "getQueue", "What is in review: first what you may decide, the longest waiting first", readQueue),
 		send(post, "/verdicts", "tryManifests", "What the admission webhook would say to manifests. Nothing is applied", http.StatusOK, tryManifests),

@@ -21,6 +21,7 @@ type Plan struct {
 	Files        []FileChange    `json:"files" doc:"The files that change, by path."`
 	Connectivity *Connectivity   `json:"connectivity,omitempty" doc:"What may talk to what, before and after."`
 	Notes        []string        `json:"notes" doc:"What the cluster's network engine does differently here."`
+	WaitsFor     int64           `json:"waitsFor,omitempty" doc:"The request that asks for the namespace which this one is about, where it was not approved yet."`
 }
 
 // Stage is a group of people who must agree, and how many of them.
@@ -64,7 +65,7 @@ func planOf(p workflow.Plan) Plan {
 		Files: each(p.Files, func(f workflow.FileChange) FileChange {
 			return FileChange{Path: f.Path, Before: content(f.Before), After: content(f.After)}
 		}),
-		Connectivity: connectivityOf(p.Connectivity), Notes: texts(p.Notes),
+		Connectivity: connectivityOf(p.Connectivity), Notes: texts(p.Notes), WaitsFor: p.WaitsFor,
 	}
 }
 

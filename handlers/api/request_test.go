@@ -120,6 +120,20 @@ func TestChangesAreAskedForMadeAndTakenBack(t *testing.T) {
 	w.post("dana", "/requests/1/withdrawal", object{}).refused(409)
 }
 
+func TestARequestIsTalkedAbout(t *testing.T) {
+	w := newWorld(t)
+	w.ask("dana", "payments-web-dev")
+	w.post("olivia", "/requests/1/comments", object{"comment": "What is it for?"}).into(200, &detail{})
+	w.post("olivia", "/requests/1/comments", object{"comment": " "}).refused(422, "comment")
+	w.post("olivia", "/requests/1/comments", object{"text": "What?"}).refused(422, "text")
+	w.post("audrey", "/requests/1/comments", object{"comment": "Hm."}).refused(403)
+	w.post("max", "/requests/1/comments", object{"comment": "Hm."}).refused(404)
+	events := w.detail("dana", 1).Events
+	if said := events[len(events)-1]; said.Type != workflow.EventCommented || said.Detail != "What is it for?" || said.By == nil || said.By.Name != "olivia" {
+		t.Errorf("%+v", said)
+	}
+}
+
 func TestRequestsAreListedPageByPageAsTheyAreOnesBusiness(t *testing.T) {
 	w := newWorld(t)
 	for n := range 5 {

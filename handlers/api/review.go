@@ -40,6 +40,24 @@ func withdrawRequest(c call, body Withdrawal) (Request, error) {
 	return requestOf(request), nil
 }
 
+// Comment is a contribution to the conversation on a request.
+type Comment struct {
+	Comment string `json:"comment"`
+}
+
+// commentOnRequest adds to the conversation on a request; its events have it.
+func commentOnRequest(c call, body Comment) (Request, error) {
+	id, err := c.requestNumber()
+	if err != nil {
+		return Request{}, err
+	}
+	request, err := c.api.Service.Comment(c.ctx, c.actor, id, body.Comment)
+	if err != nil {
+		return Request{}, err
+	}
+	return requestOf(request), nil
+}
+
 // Queue is what is in review.
 type Queue struct {
 	Items []QueueItem `json:"items"`

@@ -102,7 +102,7 @@ func readRules(c call, _ none) (Rules, error) {
 
 func ruleOf(r workflow.RuleView) Rule {
 	return Rule{
-		Name: r.Name, Family: r.Family, Means: r.Means, Pass: r.Pass, Exempts: r.Exempts, NoExempt: r.NoExempt,
+		Name: r.Name, Family: r.Family, Means: r.Means, Pass: r.Keep, Exempts: r.Exempts, NoExempt: r.NoExempt,
 		Settings: each(r.Settings, func(s workflow.PlacedSetting) RuleSetting {
 			return RuleSetting{Mode: s.Mode, Params: s.Params, Places: each(s.Places, func(p workflow.RulePlace) Place { return Place(p) })}
 		}),

@@ -26,6 +26,11 @@
 // namespace, and what was approved for that. What was approved until some time
 // counts as long as that has not come, at the moment of judging.
 //
+// An exemption takes one value out of what one rule refuses, for pods with its
+// labels, until its end: exempt.go. The labels are those of the pod or pod template
+// in the write, which a tenant sets as it likes; what bounds an exemption is the value.
+// What runs when it ends goes on, and nothing new starts.
+//
 // Writes of the system's controllers pass without anybody knowing who the
 // controller is, because of what they write:
 //

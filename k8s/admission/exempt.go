@@ -101,6 +101,25 @@ func (o *Object) exempted(rule activeRule, f finding) (request int64, found bool
 	return 0, false
 }
 
+// leavesExemption says whether a write takes from pods the labels by which an
+// exemption from a rule picked them, so that what it let in would go on under
+// others. An end that has come makes no difference to that.
+func (o *Object) leavesExemption(rule string) bool {
+	now, err := o.Pods()
+	before, was := o.OldPods()
+	if err != nil || was != nil || o.Grant == nil || len(now) != len(before) {
+		return false // there is nothing that was let in
+	}
+	for i := range now {
+		for _, e := range o.Grant.exemptions {
+			if e.Rule == rule && e.picks(before[i].Meta.Labels) && !e.picks(now[i].Meta.Labels) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // ownLabels are the labels by which exemptions pick the object: those of its pods,
 // or its own where it has none.
 func (o *Object) ownLabels() (map[string]string, error) {

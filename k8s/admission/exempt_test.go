@@ -189,6 +189,25 @@ func TestWhatRunsGoesOnAfterTheEndAndNothingNewStarts(t *testing.T) {
 	}
 }
 
+func TestWhatWasLetThroughDoesNotGoOnUnderOtherLabels(t *testing.T) {
+	snapshot := testSnapshot(t, exempting(legacyExemption()))
+	pod := workload(podKind, legacyLabels, podSpec(legacyImage))
+	relabelled := func(app string) tree {
+		changed := clone(t, pod)
+		set(at(changed, "metadata", "labels").(tree), app, "app")
+		return changed
+	}
+	more := clone(t, pod)
+	set(at(more, "metadata", "labels").(tree), "yes", "seen")
+	for _, moment := range moments {
+		at := func(request Request) Request { return judgedAt(moment.at, request) }
+		expectRefused(t, snapshot, at(write(t, developer, pod, relabelled("payments-db-client"))), "trusted-registry")
+		expectAllowed(t, snapshot, at(write(t, developer, pod, more)))
+	}
+	// What nobody exempted came in before the rule, and is nobody's to hold up.
+	expectAllowed(t, snapshot, write(t, developer, relabelled("other"), relabelled("another")))
+}
+
 func TestWhatADeploymentMakesIsLetThroughLikeItself(t *testing.T) {
 	snapshot := testSnapshot(t, exempting(legacyExemption()))
 	made := maps.Clone(legacyLabels)

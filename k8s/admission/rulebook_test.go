@@ -16,7 +16,7 @@ func TestTheRulebookIsAboutTheRulesThatThereAre(t *testing.T) {
 			t.Errorf("%s stands twice in the rulebook", info.Name)
 		}
 		told[info.Name] = info
-		if info.Family == "" || info.Means == "" || info.Pass == "" || (info.Exempts == "") == (info.NoExempt == "") {
+		if info.Family == "" || info.Means == "" || info.Keep == "" || (info.Exempts == "") == (info.NoExempt == "") {
 			t.Errorf("%s: something is not said: %+v", info.Name, info)
 		}
 		if info.Always && info.Exempts != "" {

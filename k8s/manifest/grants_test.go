@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -163,4 +164,35 @@ func TestExemptionsRenderToNothing(t *testing.T) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+func TestAGrantWithAnythingWrongIsRefusedNamingFileLineAndField(t *testing.T) {
+	for name, test := range map[string]struct {
+		edit edit
+		want string // prefix of the first error
+	}{
+		"an object that is not counted":    {edit{"count/jobs.batch: 20", "count/pods: 20"}, `approved/ledger.yaml:21: spec.namespaces[0].quota.objects: "count/pods"`},
+		"a negative count":                 {edit{"count/jobs.batch: 0", "count/jobs.batch: -1"}, `approved/ledger.yaml:28: spec.namespaces[0].quota.raise.objects.count/jobs.batch: -1 is negative`},
+		"an increase without an end":       {edit{"          until: 2027-02-01T00:00:00Z\n", ""}, `approved/ledger.yaml:23: spec.namespaces[0].quota.raise.until: an end is needed`},
+		"an end in another zone":           {edit{"2027-02-01T00:00:00Z", "2027-02-01T00:00:00+01:00"}, `approved/ledger.yaml:29: spec.namespaces[0].quota.raise.until: "2027-02-01T00:00:00+01:00" is not a moment in UTC`},
+		"an end with a fraction":           {edit{"2027-01-15T08:30:00Z", "2027-01-15T08:30:00.5Z"}, `approved/ledger.yaml:33: spec.namespaces[0].access[1].until: "2027-01-15T08:30:00.5Z" is not a moment`},
+		"an unknown field of an increase":  {edit{"          request: 91\n", "          request: 91\n          reason: more\n"}, `approved/ledger.yaml:31: spec.namespaces[0].quota.raise.reason: there is no such field`},
+		"a person without a user name":     {edit{"user: dana@contoso.example, ", ""}, `approved/ledger.yaml:32: spec.namespaces[0].access[0].user`},
+		"the API server's own user":        {edit{"user: dana@contoso.example", `user: "system:admin"`}, `approved/ledger.yaml:32: spec.namespaces[0].access[0].user: "system:admin" is not the user name of a person`},
+		"a group and a person":             {edit{"- {group: 77de0000-1111-4222-8333-444455556666, ", "- {group: 77de0000-1111-4222-8333-444455556666, person: 5c5c5c5c-1111-4222-8333-444455556666, "}, `approved/ledger.yaml:34: spec.namespaces[0].access[2]: a group or a person is needed, and only one of them`},
+		"a selector that picks every pod":  {edit{"selector: {app: legacy}", "selector: {}"}, `approved/ledger.yaml:37: spec.namespaces[0].exemptions[0].selector`},
+		"a rule that has no exemptions":    {edit{"rule: required-label", "rule: governed"}, `approved/ledger.yaml:37: spec.namespaces[0].exemptions[0]`},
+		"an image of another registry's *": {edit{"redis:7.2", "*"}, `approved/ledger.yaml:38: spec.namespaces[0].exemptions[1]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tenancy, err := DecodeTenancy("approved/ledger.yaml", test.edit.apply(t, readTestdata(t, "grants/ledger.yaml")))
+			var first *DocumentError
+			if !errors.As(err, &first) || !strings.HasPrefix(first.Error(), test.want) {
+				t.Errorf("error %v\nwant  %s", err, test.want)
+			}
+			if diff := cmp.Diff(workflow.Tenancy{}, tenancy, byAmount); diff != "" {
+				t.Errorf("something was decoded beside the error:\n%s", diff)
+			}
+		})
+	}
 }

@@ -38,15 +38,15 @@ type standIn struct {
 	health  workflow.Health
 	saveErr error // of submit, resubmit, review and withdraw
 
-	draft    workflow.Draft
+	draft workflow.Draft
 
 	formDraft workflow.FormDraft
-	ballot   workflow.Ballot
-	question workflow.Question
-	reason   string
-	comment  string
-	observed [4]string // tenant, cluster, log, pods
-	actor    workflow.Actor
+	ballot    workflow.Ballot
+	question  workflow.Question
+	reason    string
+	comment   string
+	observed  [4]string // tenant, cluster, log, pods
+	actor     workflow.Actor
 }
 
 func (s *standIn) Choices(context.Context, workflow.Actor) (workflow.Choices, error) {

@@ -8,9 +8,9 @@ type RequestForm struct {
 	Heading string
 	Lead    string
 	Back    Link
-	Action  string // where the form is sent
-	Submit  string // the words on the button
-	Request string // the number of the request that is changed; empty for a new one
+	Action  string      // where the form is sent
+	Submit  string      // the words on the button
+	Request string      // the number of the request that is changed; empty for a new one
 	Draft   *DraftOffer // nil where the person typed nothing before, or has it here already
 	Summary ErrorSummary
 	Panel   PlanPanel

@@ -76,3 +76,19 @@ func TestAnEditOfAnOlderVersionStoresNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAListedRequestShowsTheOtherTenantsOwnersNoMoreThanItsPageDoes(t *testing.T) {
+	w := newConnectedWorld(t)
+	r := w.submit(toNamespace("logistics-db"))
+	for _, by := range []workflow.Actor{lena, dana, audrey} {
+		requests, err := w.service.Requests(t.Context(), by, workflow.RequestFilter{})
+		if err != nil || len(requests) != 1 {
+			t.Fatalf("%s lists %+v (%v)", by.Name, requests, err)
+		}
+		dossier, err := w.service.Dossier(t.Context(), by, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "the request as listed to "+by.Name, dossier.Request.Plan.Before, requests[0].Plan.Before)
+	}
+}

@@ -57,6 +57,7 @@ type Attempt struct {
 	Tries   int        `json:"tries"`
 	Problem string     `json:"problem,omitempty"`
 	NextAt  *time.Time `json:"nextAt,omitempty" doc:"When it is tried again."`
+	Waits   bool       `json:"waits,omitempty" doc:"It waits for another request, which is no trouble."`
 }
 
 func summaryOf(r workflow.Request) RequestSummary {
@@ -76,7 +77,7 @@ func requestOf(r workflow.Request) Request {
 		Revision: r.Revision, EndCommit: r.EndCommit, Lingers: r.Lingers,
 	}
 	if r.Attempt != nil {
-		request.Attempt = &Attempt{Tries: r.Attempt.Tries, Problem: r.Attempt.Problem, NextAt: utc(r.Attempt.NextAt)}
+		request.Attempt = &Attempt{Tries: r.Attempt.Tries, Problem: r.Attempt.Problem, NextAt: utc(r.Attempt.NextAt), Waits: r.Attempt.Waits}
 	}
 	return request
 }

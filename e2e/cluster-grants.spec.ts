@@ -1,5 +1,5 @@
 import { AccessForm, ExemptionForm, numberOf, QuotaForm } from './grants.ts';
-import { becomes } from './line.ts';
+import { approve, becomes } from './line.ts';
 import { day, dayWords } from './network.ts';
 import { agree, expect, isActive, isSynced, test } from './plane.ts';
 import { signIn } from './tenure.ts';
@@ -17,7 +17,7 @@ test('an increase, a person’s access and an exemption hold on the cluster unti
   const { plane } = world;
   const dana = await as('Dana Developer');
   await isActive(dana, await granted({ name }));
-  const mayMakeTokens = ['auth', 'can-i', 'create', 'serviceaccounts/token', ...inside];
+  const mayMakeTokens = ['auth', 'can-i', 'create', 'serviceaccounts', '--subresource=token', ...inside];
 
   const quota = await test.step('more CPU for two days', async () => {
     await dana.goto(`/requests/new/quota?tenant=payments&cluster=weu-1&namespace=${name}`);
@@ -26,7 +26,7 @@ test('an increase, a person’s access and an exemption hold on the cluster unti
     await form.until.fill(day(2));
     await form.reason.fill('The load test.');
     const path = await form.send();
-    await agree(as, path);
+    await approve(await as('Olivia Owner'), path);
     await isActive(dana, path);
     const live = await plane.read('resourcequota', 'tenure', name);
     expect(live!.spec).toMatchObject({ hard: { 'requests.cpu': '6', 'limits.cpu': '6' } });
@@ -39,12 +39,12 @@ test('an increase, a person’s access and an exemption hold on the cluster unti
     await dana.goto(`/requests/new/access?tenant=payments&cluster=weu-1&namespace=${name}`);
     const form = new AccessForm(dana);
     await form.choose(form.subject, 'One person');
-    await form.person.selectOption({ label: 'Dana Developer' });
+    await form.person.selectOption({ label: 'Dana Developer (dana@contoso.example)' });
     await form.choose(form.role, 'admin');
     await form.until.fill(day(2));
     await form.reason.fill('To debug the load test.');
     const path = await form.send();
-    await agree(as, path);
+    await approve(await as('Olivia Owner'), path);
     await isActive(dana, path);
     await plane.done('dana', mayMakeTokens);
     return path;

@@ -295,6 +295,22 @@ func TestWhatIsLeftOfAnEndedRaiseGoesWithItsNamespace(t *testing.T) {
 	}
 }
 
+func TestWhatArgoCDCannotCompareIsStillTakenToBeLive(t *testing.T) {
+	w, words := equippedWorld(t), &argocd{}
+	w.service.ArgoCD = words
+	o := w.observer(words)
+	given := w.goes(forGroup(oncall, func(c *workflow.AccessChange) { c.Until = "2026-03-10" }))
+	w.at(time.Date(2026, 3, 10, 0, 0, 0, 0, time.UTC))
+	w.expire()
+	words.says(workflow.SyncStatus{Sync: workflow.SyncUnknown, Revision: w.git("rev-parse", "main")}) // of no object anything is known
+	w.observe(o)
+	w.observe(o)
+	same(t, "what is expired and live", 1, len(w.expiredNow()))
+	if gone := w.becomes(given.ID, workflow.StateEnded); !gone.Lingers {
+		t.Error("it is taken to be gone")
+	}
+}
+
 func TestEachKindOfGrantIsEndedBeforeItsTime(t *testing.T) {
 	for kind, l := range lines() {
 		t.Run(string(kind), func(t *testing.T) {

@@ -111,9 +111,9 @@ func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, er
 		filters = append(filters, RequestFilter{States: []State{StateCommitted, StateFailed}}, RequestFilter{Lingering: true})
 	} else {
 		ending = append(ending, StateCommitted, StateFailed)
-		// An exemption is no object: it holds as soon as its commit is verified.
+		// An exemption is no object: it holds, and goes, as soon as a commit is verified.
 		filters = append(filters,
-			RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption}}, RequestFilter{Lingering: true, Kinds: []Kind{KindExemption}})
+			RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption, KindRemoval}}, RequestFilter{Lingering: true, Kinds: []Kind{KindExemption}})
 	}
 	if o.judged == nil {
 		filters = append(filters, RequestFilter{States: ending})

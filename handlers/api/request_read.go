@@ -15,6 +15,7 @@ type RequestDetail struct {
 	MayReview bool          `json:"mayReview" doc:"You may vote on it now."`
 	Stage     workflow.Role `json:"stage,omitempty" doc:"The stage that you would vote on."`
 	WhyNot    string        `json:"whyNot,omitempty" doc:"Why you cannot vote on it, while it is in review."`
+	MayTalk   bool          `json:"mayComment" doc:"You may say something in its conversation."`
 	MayEdit   bool          `json:"mayEdit" doc:"You may withdraw it, and edit it when changes were asked for."`
 }
 
@@ -74,7 +75,7 @@ func readRequest(c call, _ none) (RequestDetail, error) {
 	}
 	return RequestDetail{
 		Request: requestOf(dossier.Request), Events: each(dossier.Events, eventOf), Arrivals: each(dossier.Arrivals, arrivalOf),
-		MayReview: dossier.MayReview, Stage: dossier.Stage, WhyNot: dossier.WhyNot, MayEdit: dossier.MayEdit,
+		MayReview: dossier.MayReview, Stage: dossier.Stage, WhyNot: dossier.WhyNot, MayEdit: dossier.MayEdit, MayTalk: dossier.MayTalk,
 	}, nil
 }
 

@@ -98,7 +98,7 @@ func (d twoPeople) People(_ context.Context, id string) ([]workflow.Account, boo
 }
 
 func (d twoPeople) Groups(_ context.Context, text string) ([]workflow.DirectoryGroup, error) {
-	return []workflow.DirectoryGroup{{ID: group(1), Name: text + "-owners"}, {ID: group(8), Name: text + "-oncall"}}, d.away
+	return []workflow.DirectoryGroup{{ID: group(1), Name: text + "owners"}, {ID: group(8), Name: text + "oncall"}}, d.away
 }
 
 func TestWhomAccessCanBeGivenToIsTheTenantsBusinessOnly(t *testing.T) {

@@ -416,3 +416,32 @@ func TestTheSameAccessIsNotAskedForTwiceByWhicheverName(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoGainsAccessDoesNotReviewThatTheyDo(t *testing.T) {
+	w, _ := givenWorld(t)
+	w.service.Accounts = known()
+	change := forPerson(olivia.ID.Object, func(c *workflow.AccessChange) { c.Namespace = "payments-api-dev" })
+	r := w.submit(change)
+	_, err := w.review(r.ID, olivia, workflow.VoteApprove, "")
+	if problem := refused(t, err, workflow.Forbidden); problem.Message != "This gives you access, so somebody else has to review it." {
+		t.Errorf("it says %q", problem.Message)
+	}
+	w.approve(r.ID, oscar)
+
+	proof := entryGiven(t, dressed(), forPerson(dana.ID.Object, nil))
+	if objections := workflow.ProveGrant(proof); len(objections) != 0 {
+		t.Fatalf("it is objected to: %q", objections)
+	}
+	proof = entryGiven(t, dressed(), forPerson(olivia.ID.Object, nil))
+	objects(t, workflow.ProveGrant(proof), "approved their own access")
+}
+
+func TestWhereOnlyThoseWhoGainCouldDecideTheFallbackDoes(t *testing.T) {
+	state := equipped()
+	p := lookingUp(known())
+	p.Directory = directory{group(1): {olivia.ID}, group(2): {dana.ID}}
+	plan := planned(t, p, state, asked(forPerson(olivia.ID.Object, nil)))
+	if stages := stagesText(plan.Stages); !strings.Contains(stages, "admin=1(owner)") {
+		t.Errorf("the stages are %s", stages)
+	}
+}

@@ -142,14 +142,15 @@ func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, stages 
 	return len(both)+len(people) >= stage.Needed+stages[i].Needed, nil
 }
 
-// voters lists who other than the requester could vote for a stage; known is
+// voters lists who could vote for a stage, other than the requester and those
+// who gain by it; known is
 // false where nobody can say.
 func (p Planner) voters(ctx context.Context, policy Policy, stage Role, plan Plan, requester PersonID) (people []PersonID, known bool, err error) {
 	people, known, err = policy.canVote(ctx, p.Directory, stage, plan)
 	if err != nil {
 		return nil, false, Refuse(Unavailable, "The directory does not answer, so nobody can say who must review this. Try again in a minute; nothing was stored.").Because(err)
 	}
-	return slices.DeleteFunc(slices.Clone(people), func(id PersonID) bool { return id == requester }), known, nil
+	return slices.DeleteFunc(slices.Clone(people), func(id PersonID) bool { return id == requester || plan.gains(id) }), known, nil
 }
 
 func noTenant(slug string) *Problem {

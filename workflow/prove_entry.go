@@ -73,6 +73,11 @@ func (p Proof) proveAccess(plan Plan) []string {
 		} else if message := p.Policy.Requests.Access.term().check(given.Until, m.PlannedAt); message != "" {
 			objections = append(objections, "until: "+message)
 		}
+		for _, approval := range m.ApprovedBy {
+			if given.Person != "" && approval.Person.ID.Object == given.Person {
+				objections = append(objections, fmt.Sprintf("%s approved their own access", approval.Person.ID))
+			}
+		}
 		if given.ofOthers(p.Holders, plan.Before) {
 			objections = append(objections, fmt.Sprintf("the group %s is another tenant's", given.Group))
 		}

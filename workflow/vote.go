@@ -62,6 +62,9 @@ func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
 	if actor.ID == r.RequestedBy.ID {
 		return "", Refuse(Forbidden, "You asked for this, so somebody else has to review it.")
 	}
+	if r.Plan.gains(actor.ID) {
+		return "", Refuse(Forbidden, "This gives you access, so somebody else has to review it.")
+	}
 	if slices.ContainsFunc(r.Reviews, func(v Review) bool { return v.Person.ID == actor.ID && !v.Void }) {
 		return "", Refuse(Forbidden, "You have already voted on this request. Each person has one vote.")
 	}
@@ -77,6 +80,17 @@ func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
 		return "", Refuse(Forbidden, fmt.Sprintf("You hold the role %s, but you are not in the policy's register of %s reviewers, so your vote would not count. Ask a platform admin to add you.", role, role))
 	}
 	return role, nil
+}
+
+// gains says whether the plan gives a person access by name.
+func (p Plan) gains(id PersonID) bool {
+	return slices.ContainsFunc(p.sides()[0].changed(), func(n Namespace) bool {
+		before, _ := p.Before.Namespace(n.Cluster, n.Name)
+		return slices.ContainsFunc(n.Access, func(a Access) bool {
+			had := slices.ContainsFunc(before.Access, func(b Access) bool { return encode(b) == encode(a) })
+			return a.Person == id.Object && !id.IsZero() && !had
+		})
+	})
 }
 
 // tenancyOf is the tenancy in which a role is held, where it is held in one.

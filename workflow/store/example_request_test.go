@@ -59,7 +59,7 @@ func fullRequest() workflow.Request {
 		{Person: olga, Stage: workflow.RoleOwner, Vote: workflow.VoteApprove, Reason: "Thank you.", Digest: "sha256:02", At: asked.Add(2 * time.Minute)},
 		{Person: sam, Stage: workflow.RoleSecurity, Vote: workflow.VoteApprove, Reason: "Fine.", Digest: "sha256:02", At: asked.Add(3 * time.Minute)},
 	}
-	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour)}
+	request.Attempt = &workflow.Attempt{Base: "base", Tries: 2, Problem: "The repository is away.", NextAt: asked.Add(time.Hour), Waits: true}
 	request.Commit, request.Revision, request.Reason = "c0ffee", "facade", "The base moved."
 	request.EndCommit, request.Lingers, request.Reminded = "deadbeef", true, 7
 	request.UpdatedAt = asked.Add(4 * time.Minute)

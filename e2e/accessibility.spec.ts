@@ -121,6 +121,13 @@ test('no page about quotas, access and exemptions has an axe violation or scroll
   await exemption.choose('trusted-registry');
   await exemption.refused();
   await inspect(dana, 'exemption-with-problems');
+  await dana.goto('/requests/new/network');
+  const typed = dana.waitForResponse((answer) => answer.url().endsWith('/requests/preview'));
+  await dana.getByLabel('Reason', { exact: true }).fill('Half a thought.');
+  await typed;
+  await dana.goto('/requests/new/network');
+  await expect(dana.getByRole('link', { name: 'Go on with it' })).toBeVisible();
+  await inspect(dana, 'draft-offer');
   const path = await askForExemption(dana);
   await inspect(dana, 'exemption-request');
   await inForce(dana, path, olivia, sam);

@@ -13,10 +13,6 @@ import (
 	"tenure.dev/workflow"
 )
 
-// statusClientClosed is nginx's number for a client that went away; nobody
-// reads the answer, it is for the log.
-const statusClientClosed = 499
-
 // renderError makes the page of every error. A refusal shows its sentence;
 // of anything else only the request's id is shown and the cause is logged.
 func (p *Portal) renderError(err error, c echo.Context) {
@@ -30,7 +26,7 @@ func (p *Portal) renderError(err error, c echo.Context) {
 	}
 	status, view := describe(err)
 	p.logError(c, status, err)
-	if status == statusClientClosed {
+	if status == api.StatusClientClosed {
 		c.Response().WriteHeader(status)
 		return
 	}
@@ -50,36 +46,19 @@ func describe(err error) (int, web.ErrorView) {
 		for _, field := range problem.Fields {
 			view.Details = append(view.Details, field.Message)
 		}
-		return problemStatus(problem.Kind), view
+		return api.StatusOf(problem.Kind), view
 	}
 	var fromEcho *echo.HTTPError
 	if errors.As(err, &fromEcho) {
 		return fromEcho.Code, describeStatus(fromEcho)
 	}
 	if errors.Is(err, context.Canceled) {
-		return statusClientClosed, web.ErrorView{}
+		return api.StatusClientClosed, web.ErrorView{}
 	}
 	return http.StatusInternalServerError, web.ErrorView{
 		Heading:  "Something broke on our side",
 		Sentence: "This is not about what you typed. The cause is in Tenure's log; it may help to try again in a minute.",
 	}
-}
-
-// problemStatus is the HTTP status of a kind of problem.
-func problemStatus(kind workflow.ProblemKind) int {
-	switch kind {
-	case workflow.Invalid:
-		return http.StatusUnprocessableEntity
-	case workflow.Forbidden:
-		return http.StatusForbidden
-	case workflow.NotFound:
-		return http.StatusNotFound
-	case workflow.Conflict:
-		return http.StatusConflict
-	case workflow.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
 }
 
 // problemHeading is the answer that a problem's page begins with.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"tenure.dev/handlers/api"
 	"tenure.dev/web"
 	"tenure.dev/workflow"
 )
@@ -66,7 +67,7 @@ func (p *Portal) reviewAgain(c echo.Context, id int64, ballot workflow.Ballot, e
 	form.Summary = web.Summarize(problem.Message, form.Vote, form.Reason)
 	view.Title = dossier.Request.Change.Title()
 	view.Frame.Title = "Your vote was not counted · " + view.Title
-	return page(c, problemStatus(problem.Kind), web.Request(view))
+	return page(c, api.StatusOf(problem.Kind), web.Request(view))
 }
 
 // fieldMessage is what a problem says of one field.

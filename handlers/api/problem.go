@@ -49,15 +49,15 @@ func (r refusal) Error() string {
 // Unwrap gives the cause.
 func (r refusal) Unwrap() error { return r.cause }
 
-// statusClientClosed is nginx's number for a client that went away.
-const statusClientClosed = 499
+// StatusClientClosed is nginx's number for a client that went away.
+const StatusClientClosed = 499
 
 // WriteProblem answers an error with a problem document and gives its status.
 // Of a fault it says nothing but the request's id: the cause is for the log.
 func (a *API) WriteProblem(c echo.Context, err error) int {
 	problem := describe(err)
-	if problem.Status == statusClientClosed {
-		c.Response().WriteHeader(statusClientClosed)
+	if problem.Status == StatusClientClosed {
+		c.Response().WriteHeader(StatusClientClosed)
 		return problem.Status
 	}
 	kind := kindOf(problem.Status)
@@ -91,22 +91,22 @@ func describe(err error) Problem {
 	case errors.As(err, &fromEcho) && fromEcho.Code < http.StatusInternalServerError:
 		return Problem{Status: fromEcho.Code, Detail: kindOf(fromEcho.Code).means}
 	case errors.Is(err, context.Canceled):
-		return Problem{Status: statusClientClosed}
+		return Problem{Status: StatusClientClosed}
 	}
 	return Problem{Status: http.StatusInternalServerError, Detail: kindOf(http.StatusInternalServerError).means}
 }
 
 // ofDomain is the document of what the domain refuses.
 func ofDomain(problem *workflow.Problem) Problem {
-	document := Problem{Status: statusOf(problem.Kind), Detail: problem.Message}
+	document := Problem{Status: StatusOf(problem.Kind), Detail: problem.Message}
 	for _, field := range problem.Fields {
 		document.Fields = append(document.Fields, FieldProblem(field))
 	}
 	return document
 }
 
-// statusOf is the HTTP status of a kind of problem.
-func statusOf(kind workflow.ProblemKind) int {
+// StatusOf is the HTTP status of a kind of problem, for pages and API alike.
+func StatusOf(kind workflow.ProblemKind) int {
 	switch kind {
 	case workflow.Invalid:
 		return http.StatusUnprocessableEntity

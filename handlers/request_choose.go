@@ -89,7 +89,7 @@ func (p *Portal) chooseEnd(c echo.Context) error {
 // placeFirst gives the page that comes before a form, where the namespace that it
 // is about has to be chosen before, or where there is none; nil otherwise.
 func placeFirst(typed typedForm, choices workflow.Choices) func(echo.Context) error {
-	_, has := anyNamespace(choices)
+	_, has := anyNamespace(workflow.Choices{Tenants: choices.Places()})
 	switch t := typed.(type) {
 	case typedRemoval:
 		if !t.chosen() {
@@ -112,7 +112,7 @@ func placeFirst(typed typedForm, choices workflow.Choices) func(echo.Context) er
 			return needNamespace(t.heading(), "A quota is always that of one namespace.")
 		}
 		if t.At.completed(choices).Namespace == "" {
-			return func(c echo.Context) error { return chooseQuota(c, choices) }
+			return func(c echo.Context) error { return chooseQuota(c, workflow.Choices{Tenants: choices.Places()}) }
 		}
 	}
 	return nil

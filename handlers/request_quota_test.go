@@ -135,3 +135,17 @@ func TestANamespaceIsChosenBeforeItsQuota(t *testing.T) {
 		t.Errorf("it leads to %q", heading(got))
 	}
 }
+
+func TestAQuotaCanBeAskedForANamespaceThatIsStillAskedFor(t *testing.T) {
+	offered := choices()
+	coming := offered.Tenants[0]
+	coming.Namespaces = nil
+	offered.Tenants = []workflow.Tenancy{coming}
+	offered.Coming = []workflow.Coming{{Tenant: coming.Name, Request: 12, Namespace: workflow.Namespace{Name: "payments-next", Cluster: "weu-1", Environment: "dev"}}}
+	for _, path := range []string{"/requests/new/quota?namespace=payments-next", "/requests/new/access"} {
+		got := get(t, portal(&standIn{choices: offered}, dana), path)
+		if got.status != http.StatusOK || strings.Contains(got.body, "You have no namespace yet") || !strings.Contains(got.body, "payments-next") {
+			t.Errorf("%s: %d, and the page does not offer it", path, got.status)
+		}
+	}
+}

@@ -18,11 +18,7 @@ func (c *Cluster) prepareArgoCD() error {
 	if err := checkKeyring(c.keyring(), fmt.Sprintf("/run/user/%d", os.Getuid())); err != nil {
 		return fmt.Errorf("prepare Argo CD: %w", err)
 	}
-	// Argo CD refuses a keyring that a killed repo server left half made.
-	if err := os.RemoveAll(c.keyring()); err != nil {
-		return fmt.Errorf("prepare Argo CD: %w", err)
-	}
-	for _, name := range []string{"gnupg", "keys", "tls", "ssh", "redis"} {
+	for _, name := range []string{"keys", "tls", "ssh", "redis"} {
 		if err := os.MkdirAll(c.path("argocd", name), 0o700); err != nil {
 			return fmt.Errorf("prepare Argo CD: %w", err)
 		}
@@ -43,7 +39,7 @@ func (c *Cluster) argoCDParts() []Part {
 			Ready: pongs(redis),
 		},
 		{
-			Name: RepoServer, Path: c.bin.ArgoCD, Env: c.argoCDEnv("argocd-repo-server"),
+			Name: RepoServer, Path: c.bin.ArgoCD, Env: c.argoCDEnv("argocd-repo-server"), Prepare: c.freshKeyring,
 			Args: []string{
 				"--redis", redis, "--address", "127.0.0.1", "--port", strconv.Itoa(c.ports.repoServer),
 				"--metrics-address", "127.0.0.1", "--metrics-port", strconv.Itoa(c.ports.repoServerMetrics),
@@ -51,7 +47,8 @@ func (c *Cluster) argoCDParts() []Part {
 				// Otherwise it answers with the branch's head of up to three minutes ago.
 				"--revision-cache-expiration", resync + "s",
 			},
-			Ready: c.answers(repoMetrics + "/healthz"),
+			// Without "full" it answers before the keyring is made, which may fail.
+			Ready: c.answers(repoMetrics + "/healthz?full=true"),
 		},
 		{
 			Name: ApplicationController, Path: c.bin.ArgoCD, Env: c.argoCDEnv("argocd-application-controller"),

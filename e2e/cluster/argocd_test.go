@@ -82,6 +82,23 @@ func TestArgoCDSyncsARepositoryAsTheImpersonatedAccount(t *testing.T) {
 	}
 }
 
+func TestArgoCDStartsAgainAfterItsKeyringWasLeftHalfMade(t *testing.T) {
+	c := sharedCluster(t)
+	if err := c.KillPart(ArgoCD); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(c.keyring()); err != nil {
+		t.Fatal(err)
+	}
+	// A trust database without Argo CD's own mark: it refuses to remove that.
+	if err := writeFiles(c.keyring(), map[string]string{"trustdb.gpg": ""}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.StartPart(t.Context(), ArgoCD); err != nil {
+		t.Error(err)
+	}
+}
+
 // commit commits a ConfigMap with a word in it and gives the revision.
 func commit(t *testing.T, repository, word string) string {
 	t.Helper()

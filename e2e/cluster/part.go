@@ -16,13 +16,14 @@ import (
 
 // Part is one program that a [Cluster] runs.
 type Part struct {
-	Name   string                      // required; also names its log file
-	Path   string                      // required: the executable
-	Args   []string                    //
-	Env    []string                    // in addition to this process's environment
-	Dir    string                      // where it runs; this process's folder if empty
-	Stdout io.Writer                   // gets its standard output instead of the log file, if set
-	Ready  func(context.Context) error // required: nil once it does its work
+	Name    string                      // required; also names its log file
+	Path    string                      // required: the executable
+	Args    []string                    //
+	Env     []string                    // in addition to this process's environment
+	Dir     string                      // where it runs; this process's folder if empty
+	Stdout  io.Writer                   // gets its standard output instead of the log file, if set
+	Prepare func() error                // done before each start, if set
+	Ready   func(context.Context) error // required: nil once it does its work
 }
 
 const (
@@ -44,6 +45,11 @@ type process struct {
 
 // start runs a part. It is over before it is ready.
 func (c *Cluster) start(p Part) (*process, error) {
+	if p.Prepare != nil {
+		if err := p.Prepare(); err != nil {
+			return nil, fmt.Errorf("start %s: %w", p.Name, err)
+		}
+	}
 	log, err := os.OpenFile(c.Log(p.Name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: open its log: %w", p.Name, err)

@@ -31,6 +31,22 @@ func checkKeyring(keyring, runtime string) error {
 	return nil
 }
 
+// freshKeyring gives the repo server an empty keyring. It would empty one itself,
+// but ends with an error when a repo server that was killed left it half made,
+// or when the agent of the one before is just noticing that its socket is gone.
+func (c *Cluster) freshKeyring() error {
+	if err := c.endKeyring(); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.keyring()); err != nil {
+		return fmt.Errorf("empty Argo CD's keyring: %w", err)
+	}
+	if err := os.Mkdir(c.keyring(), 0o700); err != nil {
+		return fmt.Errorf("make Argo CD's keyring: %w", err)
+	}
+	return nil
+}
+
 // endKeyring ends the agent that GnuPG left running for the keyring.
 func (c *Cluster) endKeyring() error {
 	if _, err := os.Stat(c.keyring()); errors.Is(err, fs.ErrNotExist) {

@@ -5,7 +5,7 @@ import { agree, expect, isActive, isSynced, test } from './plane.ts';
 import { signIn } from './tenure.ts';
 import { deployment } from './workloads.ts';
 
-test.use({ turnsTheClock: true });
+test.use({ turnsTheClock: 'grants' });
 
 const name = 'payments-grants-dev';
 const inside = ['-n', name];

@@ -4,7 +4,7 @@ import { agree, expect, isActive, isSynced, test } from './plane.ts';
 import { signIn } from './tenure.ts';
 import { insideNetworkPolicy, reachingNetworkPolicy } from './workloads.ts';
 
-test.use({ turnsTheClock: true });
+test.use({ turnsTheClock: 'network' });
 
 const name = 'payments-open-dev';
 const inside = ['-n', name];

@@ -28,9 +28,9 @@ interface Fixtures {
 }
 
 /** The world is shared by the tests of a file, which run one after the other: each has namespaces of its own. */
-export const test = base.extend<Fixtures, { world: World; turnsTheClock: boolean }>({
-  /** turnsTheClock is said by a file whose tests turn the clock: they share their world with no other file's. */
-  turnsTheClock: [false, { option: true, scope: 'worker' }],
+export const test = base.extend<Fixtures, { world: World; turnsTheClock: string }>({
+  /** turnsTheClock is said by a file whose tests turn the clock, with a word of its own: they share their world with no other file's. */
+  turnsTheClock: ['', { option: true, scope: 'worker' }],
 
   world: [
     async ({}, use, info) => {

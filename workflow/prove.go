@@ -32,6 +32,10 @@ func (p Proof) plan() Plan {
 	return plan
 }
 
+// clockSkew is how far apart the clocks of a portal's replicas may be: one plans,
+// and another may commit.
+const clockSkew = 5 * time.Minute
+
 // proveDecision holds who asked, the stages, the approvers and the digest
 // against the change: what every act needs that rests on a request.
 func (p Proof) proveDecision() []string {
@@ -43,6 +47,10 @@ func (p Proof) proveDecision() []string {
 	}
 	if m.RequestedBy.ID.IsZero() {
 		object("it does not say who asked")
+	}
+	// Ends are held against the planning time, so a later one would buy a longer term.
+	if m.PlannedAt.After(p.CommittedAt.Add(clockSkew)) {
+		object("it was planned at %s, after it was committed at %s", instant(m.PlannedAt), instant(p.CommittedAt))
 	}
 	if len(plan.Edits) == 0 {
 		object("it changes nothing of the tenancy")

@@ -93,11 +93,12 @@ func approver(role workflow.Role, change func(*workflow.Proof, int)) func(*workf
 }
 
 var forgeries = map[string]forgery{
-	"no request":                   {always(func(p *workflow.Proof) { p.Message.Request = 0 }), "names no request"},
-	"a negative request":           {always(func(p *workflow.Proof) { p.Message.Request = -7 }), "names no request"},
-	"another request":              {always(func(p *workflow.Proof) { p.Message.Request = 8 }), "names another request than 8"},
-	"nobody asked":                 {always(func(p *workflow.Proof) { p.Message.RequestedBy = workflow.Person{Name: "Somebody"} }), "does not say who asked"},
-	"the requester is an approver": {always(func(p *workflow.Proof) { p.Message.RequestedBy = p.Message.ApprovedBy[0].Person }), "approved their own request"},
+	"a planning time that is still to come": {always(func(p *workflow.Proof) { p.CommittedAt = p.Message.PlannedAt.Add(-6 * time.Minute) }), "after it was committed"},
+	"no request":                            {always(func(p *workflow.Proof) { p.Message.Request = 0 }), "names no request"},
+	"a negative request":                    {always(func(p *workflow.Proof) { p.Message.Request = -7 }), "names no request"},
+	"another request":                       {always(func(p *workflow.Proof) { p.Message.Request = 8 }), "names another request than 8"},
+	"nobody asked":                          {always(func(p *workflow.Proof) { p.Message.RequestedBy = workflow.Person{Name: "Somebody"} }), "does not say who asked"},
+	"the requester is an approver":          {always(func(p *workflow.Proof) { p.Message.RequestedBy = p.Message.ApprovedBy[0].Person }), "approved their own request"},
 	"the requester approves, too": {always(func(p *workflow.Proof) {
 		p.Message.ApprovedBy = append(slices.Clone(p.Message.ApprovedBy), workflow.Approval{Person: p.Message.RequestedBy, Stage: p.Message.Stages[0].Role})
 	}), "approved their own request"},

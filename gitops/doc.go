@@ -19,6 +19,10 @@
 //     end of an exception whose time came rests on no request and on no vote: it
 //     names the request in Tenure-Ends, and its moment, Tenure-Planned-At, is not
 //     before that time and not after the commit's own.
+//   - policy: replaces policy.yaml and changes no tenancy. workflow.ProvePolicy has
+//     no objection, by the policy before; nothing approved is orphaned, and the
+//     files of every tenancy are exactly what the renderer makes of it under the
+//     new policy.
 //   - restore: follows foreign commits (see below) and undoes them.
 //   - rotate-key: changes files in keys/ only, and leaves a trusted key.
 //

@@ -169,8 +169,8 @@ var hostileEnds = map[string]struct {
 	}, "clusters/weu-1/search/search-dev/", "whose file it is not"},
 	"it takes away the tenancy": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		n.apply(end.files)
-		n.git("rm", "-q", "-f", paymentsDocument)
-	}, paymentsDocument, "no act removes a tenancy"},
+		n.git("rm", "-q", "-r", "-f", paymentsDocument, paymentsArgoCD, "clusters/weu-1/payments")
+	}, paymentsDocument, "a tenant goes only when it is empty"},
 	"it leaves a manifest": {func(n *native, _ *workflow.ApprovedState, end *grant) {
 		kept := n.read(paymentsManifest)
 		n.apply(end.files)

@@ -129,9 +129,7 @@ type grant struct {
 // plan makes the grant of a namespace at a state, as reviewers would have approved it.
 func plan(t testing.TB, state *workflow.ApprovedState, tenant, namespace string, request int64) grant {
 	t.Helper()
-	g := approved(t, state, tenant, request, workflow.NamespaceChange{
-		Name: namespace, Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline, Purpose: "Try things out",
-	})
+	g := approved(t, state, tenant, request, workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: namespace, Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline}, Purpose: "Try things out"})
 	g.message.Subject, g.message.Body = "Namespace "+namespace+" for "+tenant, "A namespace to try things out."
 	return g
 }

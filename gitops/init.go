@@ -101,7 +101,7 @@ func (o *InitOptions) check() error {
 
 // firstCommit writes the first commit into the ledger's store.
 func (o *InitOptions) firstCommit(l *ledger) (plumbing.Hash, error) {
-	policy, err := manifest.DecodePolicy(manifest.PolicyPath, o.Policy)
+	policy, err := manifest.DecodeNewPolicy(manifest.PolicyPath, o.Policy)
 	if err != nil {
 		return plumbing.ZeroHash, err
 	}

@@ -60,7 +60,10 @@ func TestInitRefusesWhatWouldNotVerifyAndWritesNothing(t *testing.T) {
 		}, "policy.yaml:15: spec.rules.trusted-registry.images[0]: no"},
 		"a namespace the policy does not allow": {func(o *InitOptions) { o.Tenancies = []workflow.Tenancy{taken} }, "approved/search.yaml"},
 		"a tenant twice":                        {func(o *InitOptions) { o.Tenancies = []workflow.Tenancy{tenant("search"), tenant("search")} }, "stands twice"},
-		"no policy":                             {func(o *InitOptions) { o.Policy = nil }, "a policy is needed"},
+		"a policy that nobody could replace": {func(o *InitOptions) {
+			o.Policy = bytes.Replace(o.Policy, []byte("  reviews:\n"), []byte("  reviews:\n    - {kinds: [policy], stages: [{admin: 50}]}\n"), 1)
+		}, "nobody could change this policy again"},
+		"no policy": {func(o *InitOptions) { o.Policy = nil }, "a policy is needed"},
 	} {
 		options := InitOptions{Remote: filepath.Join(t.TempDir(), "new.git"), Key: sharedKey(), Policy: readPolicy(t), Clock: fixedClock{}}
 		c.change(&options)

@@ -47,6 +47,7 @@ type ledger struct {
 	head      plumbing.Hash
 	tree      plumbing.Hash
 	policy    workflow.Policy
+	document  []byte // policy.yaml, which policy was read from
 	tenancies map[string]workflow.Tenancy
 	keys      keyring
 	fulfilled map[int64]plumbing.Hash // requests, by the commit that did what they ask for
@@ -79,7 +80,7 @@ func (l *ledger) clone() *ledger {
 
 // state is the approved state at the last verified commit.
 func (l *ledger) state() *workflow.ApprovedState {
-	return &workflow.ApprovedState{Commit: l.head.String(), Policy: l.policy, Tenancies: maps.Clone(l.tenancies)}
+	return &workflow.ApprovedState{Commit: l.head.String(), Policy: l.policy, PolicyDocument: l.document, Tenancies: maps.Clone(l.tenancies)}
 }
 
 // advance feeds the ledger what the branch holds between the last verified
@@ -155,7 +156,9 @@ func (l *ledger) take(hash plumbing.Hash) ([]Objection, error) {
 // effect is what a proved commit changes of what is approved; nil means nothing.
 type effect struct {
 	policy    *workflow.Policy
+	document  []byte // policy.yaml, where policy is another
 	tenancies []workflow.Tenancy
+	removed   []string // slugs of tenancies that there are no more
 	keys      keyring
 }
 
@@ -163,10 +166,13 @@ func (l *ledger) apply(c *candidate, after effect) {
 	l.head, l.tree, l.foreign = c.hash, c.commit.tree, nil
 	l.chain = append(l.chain, link{commit: c.hash, act: c.message.Act, request: c.message.Request, ends: c.message.Ends})
 	if after.policy != nil {
-		l.policy = *after.policy
+		l.policy, l.document = *after.policy, after.document
 	}
 	for _, tenancy := range after.tenancies {
 		l.tenancies[tenancy.Name] = tenancy
+	}
+	for _, slug := range after.removed {
+		delete(l.tenancies, slug)
 	}
 	if after.keys != nil {
 		l.keys = after.keys

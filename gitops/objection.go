@@ -1,7 +1,6 @@
 package gitops
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -79,23 +78,13 @@ func foremost(objections []Objection) Objection {
 
 // documentObjections takes a decoder's error apart, one objection a problem.
 func documentObjections(commit, path string, err error) []Objection {
-	if err == nil {
-		return nil
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []Objection
-		for _, e := range joined.Unwrap() {
-			all = append(all, documentObjections(commit, path, e)...)
-		}
-		return all
-	}
-	var document *manifest.DocumentError
-	if errors.As(err, &document) {
+	var all []Objection
+	for _, document := range manifest.DocumentErrors(err) {
 		message := document.Message
 		if document.Field != "" {
 			message = document.Field + ": " + message
 		}
-		return []Objection{{Commit: commit, Path: path, Line: document.Line, Message: message}}
+		all = append(all, Objection{Commit: commit, Path: path, Line: document.Line, Message: message})
 	}
-	return []Objection{{Commit: commit, Path: path, Message: err.Error()}}
+	return all
 }

@@ -35,6 +35,8 @@ func (l *ledger) prove(c *candidate) (effect, []Objection, error) {
 		return l.proveChange(c, workflow.ProveGrant)
 	case workflow.ActEnd:
 		return l.proveChange(c, workflow.ProveEnd)
+	case workflow.ActPolicy:
+		return l.provePolicy(c)
 	case workflow.ActRestore:
 		return l.proveRestore(c)
 	case workflow.ActRotateKey:

@@ -34,7 +34,12 @@ func (l *ledger) proveChange(c *candidate, prove func(workflow.Proof) []string) 
 			return effect{}, nil, err
 		}
 		objections = append(objections, wrong...)
-		sides, after.tenancies = append(sides, side), append(after.tenancies, side.After)
+		sides = append(sides, side)
+		if side.After.Exists() {
+			after.tenancies = append(after.tenancies, side.After)
+		} else {
+			after.removed = append(after.removed, tenant)
+		}
 	}
 	if len(objections) > 0 {
 		return effect{}, objections, nil
@@ -57,12 +62,17 @@ func (l *ledger) side(c *candidate, renderer workflow.Renderer, tenant string) (
 	if err != nil || len(objections) > 0 {
 		return side, objections, err
 	}
-	if !found {
-		return side, []Objection{c.object(document, "is removed; no act removes a tenancy")}, nil
-	}
-	before, found := l.tenancies[tenant]
-	if !found {
+	before, known := l.tenancies[tenant]
+	if !known {
 		before = workflow.Tenancy{Name: tenant}
+	}
+	if !found {
+		if c.message.Act != workflow.ActEnd || !known {
+			return side, []Objection{c.object(document, "is removed; only an end takes a tenancy away")}, nil
+		}
+		after = workflow.Tenancy{Name: tenant}
+		objections, err = l.nothingLeft(c, tenant)
+		return workflow.OtherSide{Before: before, After: after}, objections, err
 	}
 	objections, err = l.follows(c, renderer, l.policy, after)
 	return workflow.OtherSide{Before: before, After: after}, objections, err
@@ -161,6 +171,31 @@ func (l *ledger) follows(c *candidate, renderer workflow.Renderer, policy workfl
 		}
 	}
 	left, err := l.leftBehind(c, tenancy.Name, func(path string) bool { _, follows := want[path]; return follows || changed[path] })
+	return append(objections, left...), err
+}
+
+// nothingLeft objects to files of a tenant that is gone.
+func (l *ledger) nothingLeft(c *candidate, tenant string) ([]Objection, error) {
+	var objections []Objection
+	changed := map[string]bool{}
+	for _, change := range c.changes {
+		if tenantOf(change.path) != tenant {
+			continue
+		}
+		changed[change.path] = true
+		if !change.after.IsZero() {
+			objections = append(objections, c.object(change.path, "follows from no tenancy: that of %q is removed", tenant))
+		}
+	}
+	path := manifest.ArgoCDPath(tenant)
+	_, found, err := l.find(c.commit.tree, path)
+	if err != nil {
+		return nil, err
+	}
+	if found && !changed[path] {
+		objections = append(objections, c.object(path, "is left, and no longer follows from the tenancy of %q", tenant))
+	}
+	left, err := l.leftBehind(c, tenant, func(path string) bool { return changed[path] })
 	return append(objections, left...), err
 }
 

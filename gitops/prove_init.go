@@ -14,11 +14,11 @@ func (l *ledger) proveInit(c *candidate) (effect, []Objection, error) {
 	if len(objections) > 0 {
 		return effect{}, objections, nil
 	}
-	policy, objections, err := l.initialPolicy(c)
+	policy, document, objections, err := l.initialPolicy(c)
 	if err != nil || len(objections) > 0 {
 		return effect{}, objections, err
 	}
-	after := effect{policy: &policy, keys: c.keys}
+	after := effect{policy: &policy, document: document, keys: c.keys}
 	initial := map[string]bool{}
 	perTenant := byTenant(c.changes)
 	for _, change := range c.changes {
@@ -51,17 +51,17 @@ func (l *ledger) proveInit(c *candidate) (effect, []Objection, error) {
 	return after, append(objections, c.objectToStray(initial)...), nil
 }
 
-// initialPolicy reads the policy of the first commit.
-func (l *ledger) initialPolicy(c *candidate) (workflow.Policy, []Objection, error) {
+// initialPolicy reads the policy of the first commit, and its text.
+func (l *ledger) initialPolicy(c *candidate) (workflow.Policy, []byte, []Objection, error) {
 	data, found, err := l.file(c.commit.tree, manifest.PolicyPath)
 	if err != nil {
-		return workflow.Policy{}, nil, err
+		return workflow.Policy{}, nil, nil, err
 	}
 	if !found {
-		return workflow.Policy{}, []Objection{c.object(manifest.PolicyPath, "is missing")}, nil
+		return workflow.Policy{}, nil, []Objection{c.object(manifest.PolicyPath, "is missing")}, nil
 	}
 	policy, objections := l.decodePolicy(c, data)
-	return policy, objections, nil
+	return policy, data, objections, nil
 }
 
 // byTenant sorts changes by the tenant whose files they are.

@@ -67,30 +67,43 @@ func (c AccessChange) person(people []Account, id string, tenancy Tenancy) (Chan
 
 // group wants everybody of the group to be among the tenant's people.
 func (c AccessChange) group(ctx context.Context, accounts Accounts, people []Account, id string, tenancy Tenancy) (Change, []FieldProblem, error) {
-	in, known, err := accounts.People(ctx, id)
+	name, message, err := groupOf(ctx, accounts, people, id, tenancy)
 	if err != nil {
 		return c, nil, err
 	}
+	if message != "" {
+		return c, []FieldProblem{{Field: "group", Message: message}}, nil
+	}
+	c.found.group = name
+	return c, nil, nil
+}
+
+// groupOf finds the name of a group, all of whose people must be among the
+// tenant's. The message says what is wrong; empty when nothing is.
+func groupOf(ctx context.Context, accounts Accounts, people []Account, id string, tenancy Tenancy) (name, message string, err error) {
+	in, known, err := accounts.People(ctx, id)
+	if err != nil {
+		return "", "", err
+	}
 	if !known {
-		return c, []FieldProblem{{Field: "group", Message: fmt.Sprintf("The directory has no group %s.", id)}}, nil
+		return "", fmt.Sprintf("The directory has no group %s.", id), nil
 	}
 	if len(in) == 0 { // hidden members and applications are not listed either
-		return c, []FieldProblem{{Field: "group", Message: "This group has nobody in it, so that nobody can say whose people it is for. Add them first."}}, nil
+		return "", "This group has nobody in it, so that nobody can say whose people it is for. Add them first.", nil
 	}
 	for _, person := range in {
 		if !slices.ContainsFunc(people, func(a Account) bool { return a.ID == person.ID }) {
-			return c, []FieldProblem{{Field: "group", Message: fmt.Sprintf(
-				"Somebody in this group is in none of %s's groups. %s", tenancy.Name, ownPeople)}}, nil
+			return "", fmt.Sprintf("Somebody in this group is in none of %s's groups. %s", tenancy.Name, ownPeople), nil
 		}
 	}
 	groups, err := accounts.Groups(ctx, id)
 	if err != nil {
-		return c, nil, err
+		return "", "", err
 	}
 	if i := slices.IndexFunc(groups, func(g DirectoryGroup) bool { return g.ID == id }); i >= 0 {
-		c.found.group = showable(groups[i].Name)
+		name = showable(groups[i].Name)
 	}
-	return c, nil, nil
+	return name, "", nil
 }
 
 // peopleOf lists the people of a tenant: its owners and its members.

@@ -62,7 +62,7 @@ func (r Request) arrivals(argocd ArgoCD, includes func(revision, commit string) 
 			continue
 		}
 		arrival := place.arrival(argocd.Sync(place.tenant, place.cluster), r.Commit, includes)
-		if place.tenant != r.Tenant {
+		if place.tenant != r.Tenant && r.Kind != KindPolicy { // who sees a policy sees everything
 			arrival = place.withheld(arrival) // it is stored as the request's reason, too
 		}
 		arrivals = append(arrivals, arrival)
@@ -74,6 +74,9 @@ func (r Request) arrivals(argocd ArgoCD, includes func(revision, commit string) 
 func (p place) arrival(status SyncStatus, commit string, includes func(revision, commit string) bool) Arrival {
 	a := Arrival{Stage: ArrivalUnknown, Tenant: p.tenant, Cluster: p.cluster, Application: status.Application, Message: status.Why, Away: status.Away}
 	if !status.Known {
+		if p.leaves && status.Absent {
+			a.Stage, a.Message = ArrivalDone, ""
+		}
 		return a
 	}
 	a.Revision, a.At = status.Revision, status.ComparedAt
@@ -82,6 +85,13 @@ func (p place) arrival(status SyncStatus, commit string, includes func(revision,
 	applied := includes(status.Operation.Revision, commit)
 	left := p.count(&a, status.Objects)
 	switch {
+	case p.leaves:
+		a.Stage = ArrivalUnderWay // its folder may be gone already: what Argo CD says of that is no trouble
+		for _, condition := range status.Conditions {
+			if condition.Type == DeletionErrorReason {
+				a.Stage, a.Message = ArrivalTrouble, condition.String()
+			}
+		}
 	case compared && left == 0 && status.Sync != SyncUnknown && !(applied && status.Operation.underWay()):
 		a.Stage = ArrivalDone
 	case p.trouble(&a, status, compared, applied):

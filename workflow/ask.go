@@ -14,7 +14,7 @@ func (s *Service) Choices(ctx context.Context, actor Actor) (Choices, error) {
 		return Choices{}, err
 	}
 	tenants := state.tenancies(actor.Asks)
-	choices := Choices{Tenants: tenants, Policy: state.Policy, Uses: s.uses(tenants)}
+	choices := Choices{Tenants: tenants, Changeable: state.tenancies(actor.Changes), Policy: state.Policy, Uses: s.uses(tenants)}
 	if len(tenants) == 0 {
 		return choices, nil
 	}
@@ -51,15 +51,22 @@ func (s *Service) Plan(ctx context.Context, actor Actor, draft Draft) (Plan, err
 		return Plan{}, err
 	}
 	plan, err := s.plan(ctx, actor, state, draft, 0)
-	return state.shownPlan(plan, actor), err
+	return state.shownPlan(plan.abridged(), actor, false), err // who may ask sees what they ask for
 }
 
 // plan makes the plan of a draft for the request with this number, 0 for none yet.
 func (s *Service) plan(ctx context.Context, actor Actor, state *ApprovedState, draft Draft, request int64) (Plan, error) {
-	tenancy, found := state.Tenancies[draft.Tenant]
-	if !found || !actor.Asks(tenancy) {
+	if draft.Change.Kind() == KindPolicy {
+		return s.planPolicy(ctx, actor, state, draft, request)
+	}
+	tenancy, found := state.tenancyFor(draft.Tenant, draft.Change)
+	if !found || !actor.mayAsk(tenancy, draft.Change) {
 		// The person sees everything at once, and nothing of the tenancies that there are.
-		return Plan{}, noTenant(draft.Tenant).with(draft.Change.checkAlone(state.Policy)).with(datesOf(draft.Change, state.Policy, s.Clock.Now()))
+		refusal, err := s.noTenant(ctx, actor, state, draft.Tenant)
+		if err != nil {
+			return Plan{}, err
+		}
+		return Plan{}, refusal.with(draft.Change.checkAlone(state.Policy)).with(datesOf(draft.Change, state.Policy, s.Clock.Now()))
 	}
 	waits, waiting, err := state.awaited(ctx, s.Store, draft)
 	if err != nil {
@@ -75,25 +82,33 @@ func (s *Service) plan(ctx context.Context, actor Actor, state *ApprovedState, d
 		return Plan{}, err
 	}
 	if waiting {
-		plan.waitFor(waits)
+		plan.waitFor(waits.Coming)
 	}
 	if actor.Pipeline {
-		plan.Findings = append(plan.Findings, Finding{Severity: SeverityWarning, Label: "pipeline", Message: "A pipeline asks for this, and nobody can tell who runs it: whoever agrees may have asked for it themselves."})
+		plan.Findings = append(plan.Findings, byPipeline())
 	}
 	if len(plan.Others) == 0 { // the other tenant's people read the findings, too
-		before, err := s.refusedBefore(ctx, draft)
+		before, err := s.refusedBefore(ctx, actor, state, draft)
 		if err != nil {
 			return Plan{}, err
 		}
 		plan.Findings = append(plan.Findings, before...)
 	}
-	if err := s.checkRivals(ctx, draft, request); err != nil {
+	if err := s.tellOpen(ctx, state, draft, request, &plan); err != nil {
+		return plan, err
+	}
+	if err := s.checkRivals(ctx, state, draft, request); err != nil {
 		return plan, err
 	}
 	if err := s.checkUse(draft, plan); err != nil {
 		return plan, err
 	}
 	return plan, s.checkLeaving(ctx, draft, plan)
+}
+
+// byPipeline is what reviewers of a pipeline's request should not overlook.
+func byPipeline() Finding {
+	return Finding{Severity: SeverityWarning, Label: "pipeline", Message: "A pipeline asks for this, and nobody can tell who runs it: whoever agrees may have asked for it themselves."}
 }
 
 // checkLeaving refuses a name whose namespace is still being removed.
@@ -103,7 +118,7 @@ func (s *Service) checkLeaving(ctx context.Context, draft Draft, plan Plan) erro
 		return storeFault(err)
 	}
 	if found {
-		return invalidFields([]FieldProblem{left.refusal(draft.Tenant)})
+		return invalidFields([]FieldProblem{left.refusal(draft)})
 	}
 	return nil
 }
@@ -115,7 +130,7 @@ func (p *Problem) with(fields []FieldProblem) *Problem {
 }
 
 // checkRivals refuses what another open request already asks for.
-func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) error {
+func (s *Service) checkRivals(ctx context.Context, state *ApprovedState, draft Draft, request int64) error {
 	open, err := s.Store.Requests(ctx, RequestFilter{
 		Tenants: []string{draft.Tenant}, Reaching: []string{draft.Tenant}, States: []State{StateInReview, StateApproved},
 	})
@@ -123,7 +138,7 @@ func (s *Service) checkRivals(ctx context.Context, draft Draft, request int64) e
 		return storeFault(err)
 	}
 	for _, r := range open {
-		if problem, found := draft.Change.rivals(r); found && r.ID != request {
+		if problem, found := draft.Change.rivals(r); found && r.ID != request && state.rivals(draft, r) {
 			return invalidFields([]FieldProblem{problem})
 		}
 	}
@@ -137,7 +152,9 @@ func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request
 	if err != nil {
 		return Request{}, err
 	}
-	if _, err := s.plan(ctx, actor, state, draft, 0); err != nil {
+	hasty := *s
+	hasty.Impact = nil // the plan that is stored asks the clusters
+	if _, err := hasty.plan(ctx, actor, state, draft, 0); err != nil {
 		return Request{}, err
 	}
 	if err := s.checkOpen(ctx, actor); err != nil {

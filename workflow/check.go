@@ -36,6 +36,7 @@ func (t Tenancy) Check() []FieldProblem {
 	if message := checkVisible(t.DisplayName, maxPurpose, false); message != "" {
 		c.add("spec.displayName", "%s", message)
 	}
+	c.team(t)
 	if !isUUID(t.Owners.Group) {
 		c.add("spec.owners.group", "%q is not an Entra object id (a lower-case UUID)", t.Owners.Group)
 	}
@@ -50,6 +51,7 @@ func (t Tenancy) Check() []FieldProblem {
 	}
 	c.clusters(t)
 	c.repositories(t.Repositories)
+	c.hosts(t)
 	seen := map[string]bool{}
 	for i, n := range t.Namespaces {
 		field := fmt.Sprintf("spec.namespaces[%d]", i)
@@ -84,6 +86,7 @@ func (c *checker) namespace(field string, n Namespace) {
 	c.access(field, n)
 	c.network(field, n)
 	c.exemptions(field, n)
+	c.settings(field, n)
 }
 
 func (c *checker) amount(field string, q resource.Quantity) {
@@ -113,6 +116,7 @@ func (p Policy) Conforms(t Tenancy) []FieldProblem {
 			c.add(field+".name", "%q is reserved for the platform (%s)", n.Name, reserved)
 		}
 		c.conformingNetwork(field, p, n)
+		c.conformingSettings(field, p, n)
 	}
 	for _, problem := range t.overCeiling() {
 		c.add("spec.ceiling", "%s", problem.Message)

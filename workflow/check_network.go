@@ -35,12 +35,14 @@ func (c *checker) networkLimits(l NetworkLimits) {
 			c.add(at+".name", "%s", message)
 		}
 	}
+	seen := map[string]bool{}
 	for i, wide := range l.Wide {
 		at := fmt.Sprintf("%s.wide[%d]", field, i)
 		c.oneOf(at, wide, everyIPv4, everyIPv6)
-		if slices.Contains(l.Wide[:i], wide) {
+		if seen[wide] {
 			c.add(at, "%q stands twice", wide)
 		}
+		seen[wide] = true
 	}
 }
 
@@ -49,12 +51,14 @@ func (c *checker) termLimits(l RequestLimits) {
 	c.maxDuration("spec.requests.quota", l.Quota.MaxDuration)
 	c.maxDuration("spec.requests.access", l.Access.MaxDuration)
 	c.maxDuration("spec.requests.exemption", l.Exemption.MaxDuration)
+	seen := map[AccessRole]bool{}
 	for i, role := range l.Access.Standing {
 		at := fmt.Sprintf("spec.requests.access.standing[%d]", i)
 		c.oneOf(at, string(role), roleNames()...)
-		if slices.Contains(l.Access.Standing[:i], role) {
+		if seen[role] {
 			c.add(at, "%q stands twice", role)
 		}
+		seen[role] = true
 	}
 }
 

@@ -61,8 +61,9 @@ func (c *checker) distinctClusters(clusters map[string]Cluster) {
 			c.add("spec.clusters."+name+".server", "%q is the server of %s already", clusters[name].Server, other)
 		}
 		servers[server] = name
-		for _, other := range slices.Sorted(maps.Keys(clusters)) {
-			if strings.HasSuffix(name, "-"+other) {
+		for end := range name[:min(len(name), maxCluster)] { // a longer one is no name anyway
+			other := name[end+1:]
+			if _, known := clusters[other]; known && name[end] == '-' {
 				c.add("spec.clusters."+name, "the name ends in that of another cluster, %q, so that the Applications of two tenants could have one name; choose another", other)
 			}
 		}

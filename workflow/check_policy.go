@@ -10,7 +10,9 @@ import (
 )
 
 // Check says everything that is wrong with the policy, with fields named as in
-// policy.yaml. The rules' parameters are the admission rules' own to check.
+// policy.yaml. The rules' parameters are the admission rules' own to check. It
+// grows no stricter, so that no policy which was approved once stops being read:
+// what is asked of new ones only is CheckNew's.
 func (p Policy) Check() []FieldProblem {
 	var c checker
 	if len(p.Clusters) == 0 {
@@ -24,6 +26,7 @@ func (p Policy) Check() []FieldProblem {
 		c.argocd(p)
 	}
 	c.environments(p)
+	c.catalogue(p)
 	c.rules("spec.rules", p.Rules)
 	flows := map[string]bool{}
 	for i, flow := range p.PlatformFlows {

@@ -6,19 +6,21 @@ import "time"
 type Act string
 
 // The acts. The first commit is init; a grant gives what a request asked for;
-// an end takes something away and gives nothing; a restore brings Tenure's files back to the last verified tree over foreign
+// an end takes something away and gives nothing; a policy replaces policy.yaml
+// and renders again what follows from it; a restore brings Tenure's files back to the last verified tree over foreign
 // commits; rotate-key changes which keys sign.
 const (
 	ActInit      Act = "init"
 	ActGrant     Act = "grant"
 	ActEnd       Act = "end"
+	ActPolicy    Act = "policy"
 	ActRestore   Act = "restore"
 	ActRotateKey Act = "rotate-key"
 )
 
 // Fulfils says whether a commit of this act does what its request asks for, so
 // that the request is not published again.
-func (a Act) Fulfils() bool { return a == ActGrant || a == ActEnd }
+func (a Act) Fulfils() bool { return a == ActGrant || a == ActEnd || a == ActPolicy }
 
 // CommitMessage is what a commit says of itself. Its trailers are what
 // `tenure verify` proves the commit by.

@@ -79,7 +79,7 @@ func (c SubmitCommand) decide(r Request, actor Actor, now time.Time) (Request, [
 	if r.State == StateChangesRequested {
 		kind = EventResubmitted
 	}
-	r.Change, r.Plan, r.Reason = c.Change, c.Plan, ""
+	r.Change, r.Plan, r.Reason = c.Change, c.Plan.abridged(), ""
 	r = r.voidReviews()
 	event := r.event(kind, actor.Person, StateInReview, "", now)
 	r.State = StateInReview
@@ -126,7 +126,7 @@ func (c StaleCommand) decide(r Request, _ Actor, now time.Time) (Request, []Even
 	next.State, next.Reason, next.Attempt = StateInReview, c.Reason, nil
 	events := []Event{r.event(EventStale, Person{}, StateInReview, c.Reason, now)}
 	if c.Plan != nil {
-		next.Plan = *c.Plan
+		next.Plan = c.Plan.abridged()
 		return next, events, nil
 	}
 	events = append(events, next.event(EventChangesRequested, Person{}, StateChangesRequested, c.Reason, now))

@@ -44,8 +44,14 @@ const (
 // requests for exceptions in one namespace. A quota that another request gave
 // than the namespace's own is an entry, too.
 func entries(t Tenancy) map[string]string {
+	if t.none() {
+		return nil
+	}
 	parts := map[string]string{
 		"displayName": encode(t.DisplayName),
+		"contact":     encode(t.Contact),
+		"costCentre":  encode(t.CostCentre),
+		"request":     encode(t.Request),
 		"owners":      encode(t.Owners),
 		"members":     encode(t.Members),
 		"ceiling":     encode(t.Ceiling),
@@ -54,7 +60,8 @@ func entries(t Tenancy) map[string]string {
 		"repositories": encode(slices.Sorted(slices.Values(t.Repositories))),
 	}
 	for _, n := range t.Namespaces {
-		// The order of access means nothing, and the document has one of its own.
+		// The order of lists means nothing, and the document has one of its own.
+		n = n.ordered()
 		n.Access = slices.Clone(n.Access)
 		slices.SortFunc(n.Access, Access.compare)
 		place := n.Cluster + "/" + n.Name
@@ -84,10 +91,12 @@ func encode(value any) string {
 }
 
 // digestOf computes what a vote covers: the request, its change to the tenancy,
-// the manifests it touches, the stages, the renderer's version and the frozen
+// the images of the registries that it gives, the manifests it touches, the stages, the renderer's version and the frozen
 // planning time. The tenancy's document and its objects for Argo CD are left
 // out: they also hold what other requests gave, and their change follows from
-// the edits. So is everything advisory: summary and findings.
+// the edits. So is everything advisory: summary and findings. Of another policy
+// the document is covered, before and after, and not what follows from it for
+// the tenancies: then no vote on it is void because somebody was granted something.
 func digestOf(request int64, kind Kind, tenant string, plan Plan) Digest {
 	type file struct{ Path, Before, After string }
 	covered := struct {
@@ -95,12 +104,19 @@ func digestOf(request int64, kind Kind, tenant string, plan Plan) Digest {
 		Kind     Kind
 		Tenant   string
 		Edits    []Edit
+		Images   map[string][]string `json:",omitempty"`
 		Files    []file
 		Stages   []Stage
 		Renderer string
 		At       string
-	}{Request: request, Kind: kind, Tenant: tenant, Edits: plan.Edits, Stages: plan.Stages, Renderer: plan.Renderer, At: plan.PlannedAt.UTC().Format(time.RFC3339Nano)}
+	}{Request: request, Kind: kind, Tenant: tenant, Edits: plan.Edits, Images: plan.Images, Stages: plan.Stages, Renderer: plan.Renderer, At: plan.PlannedAt.UTC().Format(time.RFC3339Nano)}
+	if kind == KindPolicy {
+		covered.Edits = nil // they follow from the document
+	}
 	for _, f := range plan.Files {
+		if kind == KindPolicy && f.Path != PolicyPath {
+			continue
+		}
 		if !strings.HasPrefix(f.Path, "approved/") && !strings.HasPrefix(f.Path, "argocd/") {
 			covered.Files = append(covered.Files, file{f.Path, contentSum(f.Before), contentSum(f.After)})
 		}

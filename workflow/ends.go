@@ -11,6 +11,7 @@ import (
 // that stayed would let through what nobody approved for whatever has the name
 // of the other one next.
 type ending struct {
+	tenant             string         // the slug of the tenant that goes as a whole, which has no namespace; empty where none does
 	cluster, namespace string         // empty where no namespace goes
 	grants             []int64        // requests, sorted
 	access             *revokedAccess // nil where no single entry goes
@@ -33,6 +34,9 @@ func endingOf(tenancy Tenancy, cluster, namespace string) ending {
 // from gives a tenancy as the end leaves it. A namespace has its name to itself
 // on its cluster, so that no other tenant's goes with it.
 func (e ending) from(t Tenancy) Tenancy {
+	if e.tenant != "" && e.tenant == t.Name && len(t.Namespaces) == 0 {
+		return Tenancy{Name: t.Name}
+	}
 	if e.namespace != "" {
 		t = t.Without(e.cluster, e.namespace)
 	}

@@ -20,9 +20,14 @@ func (p FlowPeer) Public() bool { return p.public() }
 
 // The parsers of what people type into the other forms.
 var (
-	ParseQuantity = parseQuantity
+	TypedQuantity = parseQuantity
 	ParseCount    = parseCount
 	ParseObjectID = parseObjectID
 	ParseImage    = parseImage
+	ParseHost     = parseHost
+	ParseContact  = parseContact
 	CheckText     = checkText
 )
+
+// Rivals says what is wrong with a change while another request is open.
+func Rivals(change Change, other Request) (FieldProblem, bool) { return change.rivals(other) }

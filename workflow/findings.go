@@ -61,23 +61,27 @@ type told interface {
 	tell(plan Plan) ([]string, []Finding)
 }
 
+// toldBy is told for a Change of which only the policy tells what it means.
+type toldBy interface {
+	tellBy(policy Policy, plan Plan) ([]string, []Finding)
+}
+
+// tellOf asks a change what it does.
+func tellOf(policy Policy, plan Plan, change Change) ([]string, []Finding) {
+	switch change := change.(type) {
+	case told:
+		return change.tell(plan)
+	case toldBy:
+		return change.tellBy(policy, plan)
+	}
+	return nil, nil
+}
+
 // summarize says in sentences what will be.
-func summarize(plan Plan, change Change) []string {
-	var lines []string
-	if change, tells := change.(told); tells {
-		lines, _ = change.tell(plan)
-	}
+func summarize(policy Policy, plan Plan, change Change) []string {
+	lines, _ := tellOf(policy, plan, change)
 	lines = append(lines, endings(plan.sides())...)
-	for _, n := range plan.added() {
-		lines = append(lines,
-			fmt.Sprintf("Creates namespace %s on %s, in environment %s, at pod security level %s.", n.Name, n.Cluster, n.Environment, n.PodSecurity),
-			fmt.Sprintf("Gives it %s CPU, %s memory, %s storage and %d pods.", n.Quota.CPU.String(), n.Quota.Memory.String(), n.Quota.Storage.String(), n.Quota.Pods),
-			fmt.Sprintf("Lets %s's members edit in it and its owners administer it.", plan.After.Name),
-			"Denies all network traffic in and out, except DNS and the platform's own flows.")
-		if len(plan.After.Repositories) > 0 {
-			lines = append(lines, fmt.Sprintf("Lets %s's own Argo CD Applications deploy into it, from: %s.", plan.After.Name, allOf(plan.After.Repositories)))
-		}
-	}
+	lines = append(lines, plan.tellRemoval()...)
 	for _, n := range plan.removed() {
 		lines = append(lines,
 			fmt.Sprintf("Removes namespace %s on %s with everything in it: workloads, volumes, secrets. This cannot be undone.", n.Name, n.Cluster),
@@ -87,20 +91,8 @@ func summarize(plan Plan, change Change) []string {
 }
 
 // findings lists what a reviewer of the plan should not overlook.
-func findings(plan Plan, change Change) []Finding {
-	var found []Finding
-	if change, tells := change.(told); tells {
-		_, found = change.tell(plan)
-	}
-	for _, n := range plan.added() {
-		if n.Environment == "prod" {
-			found = append(found, Finding{Severity: SeverityWarning, Label: "production", Message: fmt.Sprintf("%s is a production namespace.", n.Name)})
-		}
-		if n.PodSecurity == LevelBaseline {
-			found = append(found, Finding{Severity: SeverityWarning, Label: "level baseline", Message: fmt.Sprintf(
-				"%s asks for the level baseline: its pods may run as root and keep capabilities that restricted takes away.", n.Name)})
-		}
-	}
+func findings(policy Policy, plan Plan, change Change) []Finding {
+	_, found := tellOf(policy, plan, change)
 	for _, n := range plan.removed() {
 		if n.Environment == "prod" {
 			found = append(found, Finding{Severity: SeverityDanger, Label: "removes production", Message: fmt.Sprintf("%s is a production namespace. Whatever runs in it ends.", n.Name)})

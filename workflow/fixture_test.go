@@ -158,10 +158,7 @@ func approvedNow() *workflow.ApprovedState {
 
 // wanted is a change that nothing is wrong with, for payments.
 func wanted() workflow.NamespaceChange {
-	return workflow.NamespaceChange{
-		Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small",
-		PodSecurity: workflow.LevelRestricted, Purpose: "The API's development.",
-	}
+	return workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelRestricted}, Purpose: "The API's development."}
 }
 
 // held is a namespace as an earlier request gave it.

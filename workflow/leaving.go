@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // leaving is a namespace that is out of the approved state and not yet known to
@@ -12,16 +13,20 @@ type leaving struct {
 	Namespace
 
 	removal Request // which takes it away
+	// abandoned says that its tenant is to give up the cluster. Until it is gone the
+	// tenant's Application must stay, which is what removes it.
+	abandoned bool
 }
 
 // leavingOf finds which namespace of a plan is still being removed, whichever
-// tenant had it; false when none is. The approved state that the plan was made
+// tenant had it, or which one on a cluster that the plan has its tenant give up;
+// false when none is. The approved state that the plan was made
 // at must have been read before: a removal that it includes was stored as
 // approved by then. Without argocd nobody can tell when a namespace is gone, and
 // its name is free as soon as the approved state is without it.
 func leavingOf(ctx context.Context, store Store, argocd ArgoCD, plan Plan) (leaving, bool, error) {
-	added := plan.added()
-	if argocd == nil || len(added) == 0 {
+	added, givenUp := plan.added(), missingTexts(plan.After.Clusters, plan.Before.Clusters)
+	if argocd == nil || len(added)+len(givenUp) == 0 {
 		return leaving{}, false, nil
 	}
 	requests, err := store.Requests(ctx, RequestFilter{States: []State{StateApproved, StateCommitted, StateFailed}})
@@ -32,8 +37,11 @@ func leavingOf(ctx context.Context, store Store, argocd ArgoCD, plan Plan) (leav
 		for _, n := range r.Plan.removed() {
 			for _, wanted := range added {
 				if wanted.compare(n) == 0 {
-					return leaving{n, r}, true, nil
+					return leaving{Namespace: n, removal: r}, true, nil
 				}
+			}
+			if r.Tenant == plan.Before.Name && slices.Contains(givenUp, n.Cluster) {
+				return leaving{Namespace: n, removal: r, abandoned: true}, true, nil
 			}
 		}
 	}
@@ -41,12 +49,21 @@ func leavingOf(ctx context.Context, store Store, argocd ArgoCD, plan Plan) (leav
 }
 
 // refusal is for the form. What other tenants ask for is not said.
-func (l leaving) refusal(tenant string) FieldProblem {
-	by := ""
-	if l.removal.Tenant == tenant {
+func (l leaving) refusal(draft Draft) FieldProblem {
+	by, field := "", "name"
+	switch draft.Change.(type) {
+	case TenantChange:
+		field = "clusters"
+	case RemovalChange:
+		field = "tenant"
+	}
+	if change, several := draft.Change.(NamespaceChange); several {
+		field = change.fieldOf(l.Namespace) + field
+	}
+	if l.removal.Tenant == draft.Tenant {
 		by = fmt.Sprintf(" (request %d)", l.removal.ID)
 	}
-	return FieldProblem{Field: "name", Message: fmt.Sprintf("%q is still being removed from %s%s. Ask again once it is gone.", l.Name, l.Cluster, by)}
+	return FieldProblem{Field: field, Message: fmt.Sprintf("%q is still being removed from %s%s. Ask again once it is gone.", l.Name, l.Cluster, by)}
 }
 
 // wait is why a publication is put off.
@@ -54,6 +71,9 @@ func (l leaving) wait(tenant string) *Problem {
 	by := ""
 	if l.removal.Tenant == tenant {
 		by = fmt.Sprintf(", request %d", l.removal.ID)
+	}
+	if l.abandoned {
+		return Refuse(Conflict, fmt.Sprintf("It waits for the removal of %q from %s%s. It is committed once that is gone.", l.Name, l.Cluster, by))
 	}
 	return Refuse(Conflict, fmt.Sprintf("It waits for the removal of the earlier %q from %s%s. It is committed once that is gone.", l.Name, l.Cluster, by))
 }

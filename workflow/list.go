@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"slices"
 )
 
 // Tenants lists the tenants that are the actor's business, by slug.
@@ -23,26 +22,6 @@ func (s *Service) Requests(ctx context.Context, actor Actor, filter RequestFilte
 	if err != nil {
 		return nil, err
 	}
-	all := actor.seesAll()
-	if !all || filter.Tenants != nil {
-		asked := filter.Tenants
-		filter.Tenants, filter.Reaching = []string{}, []string{}
-		for _, tenancy := range state.tenancies(actor.Sees) {
-			if asked != nil && !slices.Contains(asked, tenancy.Name) {
-				continue
-			}
-			filter.Tenants = append(filter.Tenants, tenancy.Name)
-			if all || actor.Holds(RolePeerOwner, tenancy) {
-				filter.Reaching = append(filter.Reaching, tenancy.Name)
-			}
-		}
-		if len(filter.Tenants) == 0 {
-			return nil, nil
-		}
-	}
-	requests, err := s.Store.Requests(ctx, filter)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	return state.shownAll(requests, actor), nil
+	requests, err := s.seen(ctx, actor, state, filter)
+	return state.shownAll(requests, actor), err
 }

@@ -1,50 +1,163 @@
 package workflow
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// NamespaceChange asks for one namespace.
+// NamespaceChange asks for a namespace, or for several of one service (dev, test,
+// prod) that are decided and committed together. It holds what was typed, as it
+// was typed.
 type NamespaceChange struct {
+	AskedNamespace // the first, or the only one
+
+	Also []AskedNamespace `json:"also,omitempty"` // the others
+	// What follows is the same for all of them.
+	Purpose        string        `json:"purpose"`
+	Classification string        `json:"classification,omitempty"` // the name of one of the policy's classes
+	Registries     []string      `json:"registries,omitempty"`     // names out of the policy's catalogue
+	Access         []AskedAccess `json:"access,omitempty"`         // beyond what the tenant's members and owners have
+	// Existing says that the tenant has the namespace already, and that its
+	// purpose, hosts, registries and classification are to be these from now on.
+	// Only the name and the cluster are given of the rest, and one namespace.
+	Existing bool   `json:"existing,omitempty"`
+	Reason   string `json:"reason,omitempty"` // why, with Existing
+}
+
+// AskedNamespace is one of the namespaces that a request asks for, as typed.
+type AskedNamespace struct {
 	Name        string        `json:"name"`
 	Cluster     string        `json:"cluster"`
 	Environment string        `json:"environment"`
-	Size        string        `json:"size"`
+	Size        string        `json:"size"`          // the name of a size, or OwnSize
+	CPU         string        `json:"cpu,omitempty"` // with OwnSize, as the three below
+	Memory      string        `json:"memory,omitempty"`
+	Storage     string        `json:"storage,omitempty"`
+	Pods        string        `json:"pods,omitempty"`
 	PodSecurity SecurityLevel `json:"podSecurity"`
-	Purpose     string        `json:"purpose"`
+	Hosts       []string      `json:"hosts,omitempty"` // DNS names for its Ingresses
 }
+
+// OwnSize stands in the place of a size's name where the person typed numbers.
+const OwnSize = "own"
+
+// AskedAccess is a role for a group that comes with a namespace, as typed.
+type AskedAccess struct {
+	Group string     `json:"group"` // Entra object id
+	Role  AccessRole `json:"role"`
+}
+
+// NamespaceFormPath is the portal's form for namespaces. Denials lead to it.
+const NamespaceFormPath = "/requests/new/namespace"
+
+// Bounds of what one request asks for.
+const (
+	MaxNamespaces  = 6  // that one request can ask for
+	maxHosts       = 20 // of one namespace
+	maxAskedAccess = 10 // groups that come with namespaces
+)
 
 // Kind is KindNamespace.
 func (NamespaceChange) Kind() Kind { return KindNamespace }
 
-// Title names the namespace and its cluster.
-func (c NamespaceChange) Title() string { return "Namespace " + c.Name + " on " + c.Cluster }
+// Title names the namespace and its cluster, or the service of several.
+func (c NamespaceChange) Title() string {
+	switch {
+	case c.Existing:
+		return "Hosts and images of " + c.Name + " on " + c.Cluster
+	case len(c.Also) == 0:
+		return "Namespace " + c.Name + " on " + c.Cluster
+	}
+	return fmt.Sprintf("%d namespaces of %s", 1+len(c.Also), c.service())
+}
 
-// Why is what the namespace is for.
-func (c NamespaceChange) Why() string { return strings.TrimSpace(c.Purpose) }
+// service is how the names of all of them begin, in whole words.
+func (c NamespaceChange) service() string {
+	common := strings.Split(c.Name, "-")
+	for _, n := range c.Also {
+		words := strings.Split(n.Name, "-")
+		same := 0
+		for same < min(len(common), len(words)) && common[same] == words[same] {
+			same++
+		}
+		common = common[:same]
+	}
+	if len(common) == 0 {
+		return c.Name
+	}
+	return strings.Join(common, "-")
+}
 
-// Apply adds the namespace, with the quota of its size, edit access for the
-// tenant's members and admin access for its owners.
+// Why is the reason, or what the namespaces are for.
+func (c NamespaceChange) Why() string {
+	if c.Existing {
+		return strings.TrimSpace(c.Reason)
+	}
+	return strings.TrimSpace(c.Purpose)
+}
+
+// askedPart is one of the namespaces with what begins the names of its fields.
+type askedPart struct {
+	AskedNamespace
+
+	prefix string // also[0].
+}
+
+// parts lists the namespaces that are asked for.
+func (c NamespaceChange) parts() []askedPart {
+	parts := []askedPart{{AskedNamespace: c.AskedNamespace}}
+	for i, n := range c.Also {
+		parts = append(parts, askedPart{n, fmt.Sprintf("also[%d].", i)})
+	}
+	return parts
+}
+
+// fieldOf is what begins the names of the fields of a namespace that is asked for.
+func (c NamespaceChange) fieldOf(n Namespace) string {
+	for _, part := range c.parts() {
+		if part.Name == n.Name && part.Cluster == n.Cluster {
+			return part.prefix
+		}
+	}
+	return ""
+}
+
+// Apply adds the namespaces, each with its quota, edit access for the tenant's
+// members, admin access for its owners, and what was asked for beside.
 func (c NamespaceChange) Apply(base *ApprovedState, tenancy Tenancy, request int64) (Tenancy, []FieldProblem) {
+	if c.Existing {
+		return c.applyExisting(base, tenancy)
+	}
 	problems := c.check(base, tenancy)
 	if len(problems) > 0 {
 		return tenancy, problems
 	}
-	size := base.Policy.Sizes[c.Size]
-	granted := Namespace{
-		Name: c.Name, Cluster: c.Cluster, Environment: c.Environment,
-		PodSecurity: c.PodSecurity, Purpose: strings.TrimSpace(c.Purpose), Request: request,
-		Quota:  size.quotaOf(request),
-		Access: tenancy.usualAccess(request),
-	}
 	after := tenancy
-	after.Namespaces = append(slices.Clone(tenancy.Namespaces), granted)
+	after.Namespaces = slices.Clone(tenancy.Namespaces)
+	for _, part := range c.parts() {
+		after.Namespaces = append(after.Namespaces, c.granted(part, base.Policy, tenancy, request))
+	}
 	slices.SortFunc(after.Namespaces, Namespace.compare)
-	return after, after.overCeiling()
+	return after, c.overCeiling(base.Policy, after)
+}
+
+// granted is one of the namespaces as it is given. Nothing is wrong with it.
+func (c NamespaceChange) granted(part askedPart, policy Policy, tenancy Tenancy, request int64) Namespace {
+	size, _ := part.amounts(policy)
+	n := Namespace{
+		Name: part.Name, Cluster: part.Cluster, Environment: part.Environment,
+		PodSecurity: part.PodSecurity, Purpose: strings.TrimSpace(c.Purpose), Request: request,
+		Classification: c.Classification, Registries: sortedOrNil(c.Registries),
+		Quota: size.quotaOf(request), Access: tenancy.usualAccess(request),
+	}
+	n.Hosts, _ = part.hosts()
+	asked, _ := c.access()
+	for _, access := range asked {
+		access.Request = request
+		n.Access = append(n.Access, access)
+	}
+	return n
 }
 
 // usualAccess is what comes with a namespace: the tenant's members edit in it,
@@ -56,97 +169,42 @@ func (t Tenancy) usualAccess(request int64) []Access {
 	}
 }
 
-// checkAlone says of the name only what holds for every tenant.
-func (c NamespaceChange) checkAlone(policy Policy) []FieldProblem {
-	return c.check(&ApprovedState{Policy: policy}, Tenancy{})
-}
-
-// rivals refuses a name that another request asks for.
+// rivals refuses a name, or a host, that another request asks for.
 func (c NamespaceChange) rivals(other Request) (FieldProblem, bool) {
 	rival, same := other.Change.(NamespaceChange)
-	return FieldProblem{Field: "name", Message: fmt.Sprintf("Request %d by %s already asks for %q on %s.", other.ID, other.RequestedBy.Name, c.Name, c.Cluster)},
-		same && rival.Name == c.Name && rival.Cluster == c.Cluster
-}
-
-// check says what is wrong with each field as typed.
-func (c NamespaceChange) check(base *ApprovedState, tenancy Tenancy) []FieldProblem {
-	var problems []FieldProblem
-	add := func(field, message string) {
-		if message != "" {
-			problems = append(problems, FieldProblem{Field: field, Message: message})
+	if !same {
+		return FieldProblem{}, false
+	}
+	for _, part := range c.parts() {
+		for _, theirs := range rival.parts() {
+			if theirs.Name == part.Name && theirs.Cluster == part.Cluster {
+				asks := "asks for"
+				if rival.Existing {
+					asks = "asks to change"
+				}
+				return FieldProblem{Field: part.prefix + "name", Message: fmt.Sprintf("Request %d by %s already %s %q on %s.", other.ID, other.RequestedBy.Name, asks, part.Name, part.Cluster)}, true
+			}
+			if field, host := part.rivalHost(theirs.AskedNamespace); field != "" {
+				return FieldProblem{Field: field, Message: fmt.Sprintf("Request %d by %s already asks for the host %q on %s.", other.ID, other.RequestedBy.Name, host, part.Cluster)}, true
+			}
 		}
 	}
-	policy := base.Policy
-	add("name", c.checkName(base, tenancy))
-	add("cluster", c.checkCluster(policy, tenancy))
-	add("environment", checkChoice(c.Environment, "environment", slices.Collect(maps.Keys(policy.Environments))))
-	add("size", checkChoice(c.Size, "size", slices.Collect(maps.Keys(policy.Sizes))))
-	add("podSecurity", c.checkLevel(policy))
-	purpose := strings.TrimSpace(c.Purpose)
-	if purpose == "" {
-		add("purpose", "Say in a sentence what the namespace is for. Reviewers read it first.")
-	} else {
-		add("purpose", checkText(purpose, maxPurpose, true))
-	}
-	return problems
+	return FieldProblem{}, false
 }
 
-// checkName says what is wrong with the name; empty when nothing is.
-func (c NamespaceChange) checkName(base *ApprovedState, tenancy Tenancy) string {
-	if message := checkLabel(c.Name); message != "" {
-		return message
+// rivalHost finds a host of a namespace that another one on the cluster is to
+// have, too; no field where there is none.
+func (p askedPart) rivalHost(other AskedNamespace) (field, host string) {
+	if p.Cluster != other.Cluster {
+		return "", ""
 	}
-	if reserved := base.Policy.reservedBy(c.Name); reserved != "" {
-		return fmt.Sprintf("%q is reserved for the platform (%s).", c.Name, reserved)
-	}
-	if tenancy.Name == "" {
-		return "" // no tenant was chosen, and the rest depends on it
-	}
-	if prefix := tenancy.Name + "-"; !strings.HasPrefix(c.Name, prefix) || c.Name == prefix {
-		return fmt.Sprintf("Names of this tenant's namespaces start with %q, for example %q.", prefix, prefix+"api-dev")
-	}
-	if owner, taken, found := base.NamespaceOwner(c.Cluster, c.Name); found {
-		if owner.Name != tenancy.Name {
-			return fmt.Sprintf("%q is taken on %s. Choose another name.", c.Name, c.Cluster)
+	for i, text := range p.Hosts {
+		host, _ := parseHost(text)
+		if host != "" && slices.ContainsFunc(other.Hosts, func(theirs string) bool { h, _ := parseHost(theirs); return h == host }) {
+			return fmt.Sprintf("%shosts[%d]", p.prefix, i), host
 		}
-		return fmt.Sprintf("%q is taken on %s: your tenant has it since request %d. Choose another name.", c.Name, c.Cluster, taken.Request)
 	}
-	return ""
-}
-
-// checkCluster says what is wrong with the cluster; empty when nothing is.
-func (c NamespaceChange) checkCluster(policy Policy, tenancy Tenancy) string {
-	_, known := policy.Clusters[c.Cluster]
-	switch {
-	case tenancy.Name == "":
-		return checkChoice(c.Cluster, "cluster", slices.Collect(maps.Keys(policy.Clusters))) // no tenant was chosen
-	case known && !slices.Contains(tenancy.Clusters, c.Cluster):
-		return fmt.Sprintf("%s has no place on %s; its clusters are %s. Ask the platform team.", tenancy.Name, c.Cluster, allOf(tenancy.Clusters))
-	}
-	return checkChoice(c.Cluster, "cluster", tenancy.Clusters)
-}
-
-// checkLevel says what is wrong with the pod security level.
-func (c NamespaceChange) checkLevel(policy Policy) string {
-	if message := checkChoice(string(c.PodSecurity), "pod security level", []string{string(LevelBaseline), string(LevelRestricted)}); message != "" {
-		return message
-	}
-	environment, known := policy.Environments[c.Environment]
-	if known && !c.PodSecurity.AtLeast(environment.PodSecurity) {
-		return fmt.Sprintf("%q is too low for %s, which asks for %s.", c.PodSecurity, c.Environment, environment.PodSecurity)
-	}
-	return ""
-}
-
-// checkChoice says what is wrong with one of several given values.
-func checkChoice(value, noun string, allowed []string) string {
-	switch {
-	case slices.Contains(allowed, value):
-		return ""
-	case value == "":
-		return fmt.Sprintf("Choose the %s: %s.", noun, oneOf(allowed))
-	}
-	return fmt.Sprintf("There is no %s %q; choose %s.", noun, value, oneOf(allowed))
+	return "", ""
 }
 
 // compare orders namespaces by cluster, then name.
@@ -157,32 +215,11 @@ func (n Namespace) compare(other Namespace) int {
 	return strings.Compare(n.Name, other.Name)
 }
 
-// overCeiling says which of the tenant's ceilings its namespaces exceed
-// together. The field is the form's size, where the person can change it.
-func (t Tenancy) overCeiling() []FieldProblem {
-	return t.overCeilingIn(nil, "Choose a smaller size, or ask the platform team for a higher ceiling.")
-}
-
-// overCeilingIn is overCeiling for a form with a field for each amount, and what
-// the person can do there. An amount without a field of its own is the size's.
-func (t Tenancy) overCeilingIn(fields map[string]string, advice string) []FieldProblem {
-	var problems []FieldProblem
-	given := t.Given()
-	over := func(what, sum, most string) {
-		problems = append(problems, FieldProblem{Field: cmp.Or(fields[what], "size"), Message: fmt.Sprintf(
-			"With this %s would have %s %s in all; its ceiling is %s. %s", t.Name, sum, what, most, advice)})
+// sortedOrNil gives the texts in order; nil where there are none, as in the
+// document.
+func sortedOrNil(texts []string) []string {
+	if len(texts) == 0 {
+		return nil
 	}
-	if given.CPU.Cmp(t.Ceiling.CPU) > 0 {
-		over("CPU", given.CPU.String(), t.Ceiling.CPU.String())
-	}
-	if given.Memory.Cmp(t.Ceiling.Memory) > 0 {
-		over("memory", given.Memory.String(), t.Ceiling.Memory.String())
-	}
-	if given.Storage.Cmp(t.Ceiling.Storage) > 0 {
-		over("storage", given.Storage.String(), t.Ceiling.Storage.String())
-	}
-	if given.Namespaces > t.Ceiling.Namespaces {
-		over("namespaces", fmt.Sprint(given.Namespaces), fmt.Sprint(t.Ceiling.Namespaces))
-	}
-	return problems
+	return slices.Sorted(slices.Values(texts))
 }

@@ -108,8 +108,8 @@ func TestEachFieldIsHeldAgainstThePolicy(t *testing.T) {
 		"an unknown cluster":     {with(func(c *workflow.NamespaceChange) { c.Cluster = "mars-1" }), "cluster", `There is no cluster "mars-1"; choose neu-1 or weu-1.`},
 		"no environment":         {with(func(c *workflow.NamespaceChange) { c.Environment = "" }), "environment", "Choose the environment: dev or prod."},
 		"an unknown environment": {with(func(c *workflow.NamespaceChange) { c.Environment = "Dev" }), "environment", `There is no environment "Dev"; choose dev or prod.`},
-		"no size":                {with(func(c *workflow.NamespaceChange) { c.Size = "" }), "size", "Choose the size: large or small."},
-		"an unknown size":        {with(func(c *workflow.NamespaceChange) { c.Size = "xxl" }), "size", `There is no size "xxl"; choose large or small.`},
+		"no size":                {with(func(c *workflow.NamespaceChange) { c.Size = "" }), "size", "Choose the size: large, own or small."},
+		"an unknown size":        {with(func(c *workflow.NamespaceChange) { c.Size = "xxl" }), "size", `There is no size "xxl"; choose large, own or small.`},
 		"no level":               {with(func(c *workflow.NamespaceChange) { c.PodSecurity = "" }), "podSecurity", "Choose the pod security level: baseline or restricted."},
 		"the level privileged":   {with(func(c *workflow.NamespaceChange) { c.PodSecurity = "privileged" }), "podSecurity", `There is no pod security level "privileged"`},
 		"a level below its environment's": {with(func(c *workflow.NamespaceChange) { c.Environment, c.PodSecurity = "prod", workflow.LevelBaseline }), "podSecurity",
@@ -163,7 +163,7 @@ func TestATenantGetsNamespacesOnlyOnItsOwnClusters(t *testing.T) {
 }
 
 func TestEveryWrongFieldHasItsMessageAtOnce(t *testing.T) {
-	all := workflow.NamespaceChange{Name: "Bad_Name", Cluster: "mars-1", Environment: "moon", Size: "xxl", PodSecurity: "privileged", Purpose: "\u200b"}
+	all := workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "Bad_Name", Cluster: "mars-1", Environment: "moon", Size: "xxl", PodSecurity: "privileged"}, Purpose: "\u200b"}
 	want := []string{"cluster", "environment", "name", "podSecurity", "purpose", "size"}
 	for name, change := range map[string]workflow.NamespaceChange{"wrong": all, "empty": {}} {
 		after, problems := change.Apply(approvedNow(), payments(), 7)

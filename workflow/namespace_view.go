@@ -101,9 +101,9 @@ func (s *Service) about(ctx context.Context, actor Actor, state *ApprovedState, 
 	if actor.seesAll() || actor.Holds(RoleOwner, tenancy) {
 		filter.Reaching = filter.Tenants
 	}
-	requests, err := s.Store.Requests(ctx, filter)
+	requests, err := s.listed(ctx, filter, func(r Request) bool { return state.sees(actor, r) })
 	if err != nil {
-		return nil, storeFault(err)
+		return nil, err
 	}
 	slices.SortStableFunc(requests, func(a, b Request) int {
 		switch {
@@ -122,7 +122,7 @@ func (s *Service) about(ctx context.Context, actor Actor, state *ApprovedState, 
 func (r Request) concerns(cluster, name string) bool {
 	switch c := r.Change.(type) {
 	case NamespaceChange:
-		return c.Cluster == cluster && c.Name == name
+		return slices.ContainsFunc(c.parts(), func(p askedPart) bool { return p.Cluster == cluster && p.Name == name })
 	case NetworkChange:
 		return c.Cluster == cluster && (c.Namespace == name || c.PeerNamespace == name)
 	case QuotaChange:

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -113,7 +114,10 @@ func (o *Observer) due(ctx context.Context, state *ApprovedState) ([]Request, er
 		ending = append(ending, StateCommitted, StateFailed)
 		// An exemption is no object: it holds, and goes, as soon as a commit is verified.
 		filters = append(filters,
-			RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption, KindRemoval}}, RequestFilter{Lingering: true, Kinds: []Kind{KindExemption}})
+			RequestFilter{States: []State{StateCommitted}, Kinds: []Kind{KindExemption, KindRemoval, KindPolicy, KindTenant}}, RequestFilter{Lingering: true, Kinds: []Kind{KindExemption}})
+	}
+	if o.judged != nil && !bytes.Equal(o.judged.PolicyDocument, state.PolicyDocument) {
+		filters = append(filters, RequestFilter{States: ending, Kinds: []Kind{KindPolicy}})
 	}
 	if o.judged == nil {
 		filters = append(filters, RequestFilter{States: ending})
@@ -190,13 +194,14 @@ func (o *Observer) next(ctx context.Context, state *ApprovedState, r Request) (C
 	if r.State == StateActive {
 		return nil, nil
 	}
+	r = r.waitedFor(state)
 	arrivals := r.arrivals(o.ArgoCD, o.Repository.Includes)
 	last, arrived := Furthest(arrivals)
 	if !arrived && len(r.Plan.places()) == 0 && o.Repository.Includes(state.Commit, r.Commit) {
 		return ActiveCommand{Revision: state.Commit}, nil // no object changes: what is approved is what holds
 	}
 	if arrived && last.Stage == ArrivalDone {
-		return ActiveCommand{Revision: last.Revision}, nil
+		return ActiveCommand{Revision: cmp.Or(last.Revision, r.Commit)}, nil // what left a cluster was compared with nothing
 	}
 	problem := last.Trouble()
 	if problem == "" || (r.State == StateFailed && r.Reason == problem) {
@@ -237,11 +242,20 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 			return EndedCommand{Reason: endCame(until), Commit: commit}, nil
 		}
 	}
+	if r.Kind == KindPolicy {
+		return o.replaced(ctx, state, r)
+	}
+	if ended := r.outlived(state); ended != nil {
+		return ended, nil
+	}
 	tenancy := state.Tenancies[r.Tenant]
 	for _, n := range r.Plan.removed() {
 		if again, found := tenancy.Namespace(n.Cluster, n.Name); found {
 			return EndedCommand{Reason: fmt.Sprintf("%s was given again by request %d.", n.Name, again.Request)}, nil
 		}
+	}
+	if over := r.settledOtherwise(tenancy); over != "" {
+		return EndedCommand{Reason: over}, nil
 	}
 	if !r.Plan.After.gaveBy(r.ID) || tenancy.gaveBy(r.ID) {
 		return nil, nil
@@ -268,7 +282,7 @@ func (o *Observer) end(ctx context.Context, state *ApprovedState, r Request) (Co
 
 // gaveBy says whether the tenancy holds anything that the request gave.
 func (t Tenancy) gaveBy(request int64) bool {
-	gave := slices.ContainsFunc(t.Namespaces, func(n Namespace) bool { return n.Request == request || n.Quota.Request == request })
+	gave := t.Request == request || slices.ContainsFunc(t.Namespaces, func(n Namespace) bool { return n.Request == request || n.Quota.Request == request })
 	t.terms(func(_ Kind, by int64, _ time.Time) { gave = gave || by == request })
 	return gave
 }

@@ -77,13 +77,27 @@ func (r ReviewRule) fitsAll() bool {
 	return len(r.Kinds)+len(r.Environments)+len(r.Opens) == 0 && r.Within == ""
 }
 
-// fits says whether an entry of the policy is about such a request. Most is the
-// most of everything that the policy's sizes give.
-func (r ReviewRule) fits(kind Kind, plan Plan, most Size) bool {
-	return (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind)) &&
-		(len(r.Environments) == 0 || overlap(r.Environments, plan.Environments())) &&
+// fits says whether an entry of the policy is about what a plan is about. Most is
+// the most of everything that the policy's sizes give. An entry that names no
+// kinds is not about those that the platform decides, nor is one, of a policy from
+// before that was checked, that would have others than the platform decide them.
+func (r ReviewRule) fits(m matter, plan Plan, most Size) bool {
+	if m.kind.isPlatforms() && !r.leavesToPlatform() {
+		return false
+	}
+	return (len(r.Kinds) == 0 && !m.kind.isPlatforms() || slices.Contains(r.Kinds, m.kind)) &&
+		(len(r.Environments) == 0 || slices.Contains(r.Environments, m.environment)) &&
 		(len(r.Opens) == 0 || overlap(r.Opens, plan.opens())) &&
-		(r.Within == "" || kind == KindQuota && plan.within(r.Within, most))
+		(r.Within == "" || m.kind == KindQuota && plan.within(r.Within, most))
+}
+
+// leavesToPlatform says whether admins are among those who decide by the entry, and
+// no owners.
+func (r ReviewRule) leavesToPlatform() bool { return r.has(RoleAdmin) && !r.has(RoleOwner) }
+
+// has says whether the entry has a stage of the role.
+func (r ReviewRule) has(role Role) bool {
+	return slices.ContainsFunc(r.Stages, func(s Stage) bool { return s.Role == role })
 }
 
 // within says whether what the tenant's namespaces have together afterwards
@@ -114,10 +128,14 @@ func (p Plan) within(bound Bound, most Size) bool {
 // lifts says whether a namespace may have more afterwards of what no ceiling
 // bounds. Lasting amounts are compared with lasting ones, and an increase that is
 // new or lasts longer with those, too: an earlier increase makes nothing lasting.
+// A namespace that is new may have what the policy's largest size gives.
 func (p Plan) lifts(most Size) bool {
 	return slices.ContainsFunc(p.After.Namespaces, func(n Namespace) bool {
-		before, _ := p.Before.Namespace(n.Cluster, n.Name)
+		before, stays := p.Before.Namespace(n.Cluster, n.Name)
 		was := before.Quota.Lasting()
+		if !stays {
+			was = most
+		}
 		given := []Size{n.Quota.Lasting()}
 		if raise := n.Quota.Raise; raise != nil && encode(raise) != encode(before.Quota.Raise) {
 			given = append(given, raise.Size())

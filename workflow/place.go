@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // place is what a request changes of one tenant's on one cluster: what one
 // Application of Argo CD's brings there.
 type place struct {
 	tenant, cluster string
+	leaves          bool       // the tenant leaves the cluster: its Application must be gone
 	given           []string   // namespaces that must be there
 	taken           []string   // namespaces that must be gone
 	opened          []rendered // objects that must be there as approved, in namespaces that stay
@@ -72,6 +74,21 @@ func (p Plan) places() []place {
 			}
 		}
 	}
+	if p.Policy != nil {
+		for _, effect := range p.Policy.Tenants {
+			for _, namespace := range effect.Namespaces {
+				cluster, name, _ := strings.Cut(namespace, "/")
+				place := at(effect.Tenant, cluster)
+				place.given = append(place.given, name)
+			}
+		}
+	}
+	for _, cluster := range missingTexts(p.Before.Clusters, p.After.Clusters) {
+		at(p.After.Name, cluster) // its Application must be there, though it brings nothing yet
+	}
+	for _, cluster := range missingTexts(p.After.Clusters, p.Before.Clusters) {
+		at(p.After.Name, cluster).leaves = true
+	}
 	slices.SortStableFunc(places, func(a, b place) int { return cmp.Compare(a.cluster, b.cluster) })
 	return places
 }
@@ -96,7 +113,10 @@ func (n Namespace) changedObjects(before Namespace) (opened, closed []rendered) 
 // objects are those that the namespace's entries are rendered to, with what they
 // are made from.
 func (n Namespace) objects() map[rendered]string {
-	objects := map[rendered]string{renderedQuota(n.Name): encode(n.Quota)}
+	objects := map[rendered]string{
+		{kind: "Namespace", name: n.Name}: encode([]string{n.Purpose, n.Classification}),
+		renderedQuota(n.Name):             encode(n.Quota),
+	}
 	for _, e := range n.Network {
 		objects[renderedBy(e, n.Name)] = encode(e)
 	}

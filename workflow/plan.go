@@ -23,7 +23,12 @@ type Plan struct {
 	// changes nothing of the network. Advisory: the manifests are what is voted on.
 	Connectivity *Connectivity `json:"connectivity,omitempty"`
 	Notes        []string      `json:"notes,omitempty"` // what the cluster's network engine does differently here
-	Digest       Digest        `json:"digest"`
+	// Images are those of each registry of the policy's catalogue that a namespace
+	// may newly run images of: what its name means to who votes.
+	Images map[string][]string `json:"images,omitempty"`
+	Digest Digest              `json:"digest"`
+	// Policy is what another policy brings with it; nil for a plan of any other kind.
+	Policy *PolicyEffect `json:"policy,omitempty"`
 	// WaitsFor is the request that asks for the namespace which this one is about,
 	// where it was not approved yet when the plan was made; 0 for none.
 	WaitsFor int64 `json:"waitsFor,omitempty"`

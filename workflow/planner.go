@@ -9,10 +9,12 @@ import (
 
 // Planner works out what a request would change. It changes nothing.
 type Planner struct {
-	Renderer  Renderer  // required
-	Directory Directory // required
-	Analyzer  Analyzer  // nil: plans say what opens in the domain's own words, without a picture
-	Accounts  Accounts  // nil: nobody can be looked up, so that only a tenant's own groups get access
+	Renderer  Renderer     // required
+	Directory Directory    // required
+	Analyzer  Analyzer     // nil: plans say what opens in the domain's own words, without a picture
+	Accounts  Accounts     // nil: nobody can be looked up, so that only a tenant's own groups get access
+	Policies  PolicyReader // nil: no other policy can be planned
+	Impact    Impact       // nil: plans of another policy do not say what of the live objects it would refuse
 }
 
 // Proposal is what a plan is made of.
@@ -28,6 +30,9 @@ type Proposal struct {
 // picks the stages and computes the digest. What is wrong with the proposal
 // comes back as a *Problem.
 func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Proposal) (Plan, error) {
+	if change, isPolicy := proposal.Change.(PolicyChange); isPolicy {
+		return p.planPolicy(ctx, state, proposal, change)
+	}
 	proposal, err := p.lookUp(ctx, state, proposal)
 	if err != nil {
 		return Plan{}, err
@@ -39,8 +44,11 @@ func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Propos
 	if err := p.pickStages(ctx, state.Policy, proposal, &plan); err != nil {
 		return Plan{}, err
 	}
-	plan.Summary = summarize(plan, proposal.Change)
-	plan.Findings = append(plan.Findings, findings(plan, proposal.Change)...)
+	plan.Summary = summarize(state.Policy, plan, proposal.Change)
+	plan.Findings = append(plan.Findings, findings(state.Policy, plan, proposal.Change)...)
+	if change, is := proposal.Change.(TenantChange); is {
+		plan.Findings = append(plan.Findings, change.compared(state, plan, proposal.RequestedBy)...)
+	}
 	if err := p.analyze(state, proposal, &plan); err != nil {
 		return Plan{}, err
 	}
@@ -51,7 +59,7 @@ func (p Planner) Plan(ctx context.Context, state *ApprovedState, proposal Propos
 // lookUp asks the directory for the people and groups that the change names.
 func (p Planner) lookUp(ctx context.Context, state *ApprovedState, proposal Proposal) (Proposal, error) {
 	change, names := proposal.Change.(lookedUp)
-	tenancy, found := state.Tenancies[proposal.Tenant]
+	tenancy, found := state.tenancyFor(proposal.Tenant, proposal.Change)
 	if !names || !found {
 		return proposal, nil
 	}
@@ -61,7 +69,9 @@ func (p Planner) lookUp(ctx context.Context, state *ApprovedState, proposal Prop
 	}
 	if len(problems) > 0 {
 		_, more := proposal.Change.Apply(state, tenancy, proposal.Request)
-		more = slices.DeleteFunc(more, func(p FieldProblem) bool { return p.Field == problems[0].Field })
+		more = slices.DeleteFunc(more, func(p FieldProblem) bool {
+			return slices.ContainsFunc(problems, func(found FieldProblem) bool { return found.Field == p.Field })
+		})
 		return proposal, invalidFields(slices.Concat(problems, more, datesOf(proposal.Change, state.Policy, proposal.At)))
 	}
 	proposal.Change = known
@@ -71,7 +81,7 @@ func (p Planner) lookUp(ctx context.Context, state *ApprovedState, proposal Prop
 // applied applies the proposal to the tenancies that it changes. What is wrong
 // with it comes back as a *Problem.
 func (p Planner) applied(state *ApprovedState, proposal Proposal) (Plan, error) {
-	before, found := state.Tenancies[proposal.Tenant]
+	before, found := state.tenancyFor(proposal.Tenant, proposal.Change)
 	if !found {
 		return Plan{}, noTenant(proposal.Tenant)
 	}
@@ -83,25 +93,24 @@ func (p Planner) applied(state *ApprovedState, proposal Proposal) (Plan, error) 
 	if change, crosses := proposal.Change.(crossing); crosses {
 		plan.Others = change.others(state, before, proposal.Request)
 	}
-	plan.Edits = editsOf(plan.sides())
+	plan.Edits, plan.Images = editsOf(plan.sides()), state.Policy.imagesGiven(plan.sides())
 	var err error
 	plan.Files, err = renderSides(p.Renderer, state.Policy, plan.sides())
 	return plan, err
 }
 
 // pickStages takes the policy's stages and hands to the fallback what nobody
-// but the requester could decide.
+// but the requester could decide. Those whom the plan itself puts into a register
+// must not vote on it, but do not make a stage unmet: else whoever asks could do
+// away with a role's reviewers by registering all of them.
 func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposal, plan *Plan) error {
 	stages, why := policy.stagesFor(proposal.Change.Kind(), *plan)
-	var unmet []Role
-	for _, stage := range stages {
-		enough, err := p.enough(ctx, policy, stage, stages, *plan, proposal.RequestedBy)
-		if err != nil {
-			return err
-		}
-		if !enough {
-			unmet = append(unmet, stage.Role)
-		}
+	reviewers := func(role Role) ([]PersonID, bool, error) {
+		return p.reviewers(ctx, policy, role, *plan, proposal.RequestedBy)
+	}
+	unmet, err := unmetBy(stages, reviewers)
+	if err != nil {
+		return err
 	}
 	plan.Stages, plan.Because = substitute(stages, unmet, policy.Fallback), why
 	for _, role := range unmet {
@@ -109,24 +118,52 @@ func (p Planner) pickStages(ctx context.Context, policy Policy, proposal Proposa
 			plan.Because += fmt.Sprintf(" Too few people other than the requester hold the role %s here, so %s decides instead.", role, policy.Fallback)
 		}
 	}
+	if unmet, err = unmetBy(plan.Stages, reviewers); err != nil {
+		return err
+	}
+	short, err := unmetBy(plan.Stages, func(role Role) ([]PersonID, bool, error) {
+		return p.voters(ctx, policy, role, *plan, proposal.RequestedBy)
+	})
+	if err != nil {
+		return err
+	}
+	var problems []FieldProblem
 	for _, stage := range plan.Stages {
-		enough, err := p.enough(ctx, policy, stage, plan.Stages, *plan, proposal.RequestedBy)
-		if err != nil {
-			return err
-		}
-		if !enough {
+		switch {
+		case !slices.Contains(short, stage.Role):
+		case plan.Policy != nil && !slices.Contains(unmet, stage.Role):
+			problems = append(problems, FieldProblem{Field: "document", Message: fmt.Sprintf(
+				"This registers so many of %s that too few others are left to review it. Register them one after another.", stage.Role)})
+		default:
 			plan.Findings = append(plan.Findings, Finding{Severity: SeverityDanger, Label: "too few reviewers", Message: fmt.Sprintf(
 				"Too few people can decide this: %d needed as %s. The platform team must add reviewers before it can be approved.", stage.Needed, stage.Role)})
 		}
 	}
-	return nil
+	return invalidFields(problems)
 }
 
-// enough says whether enough people other than the requester can vote for the
-// stage. Where nobody can know, it is taken to be so. Who owns both tenants that
-// a plan is about has one vote, so that both stages together need as many people.
-func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, stages []Stage, plan Plan, requester PersonID) (bool, error) {
-	people, known, err := p.voters(ctx, policy, stage.Role, plan, requester)
+// electorate lists who could vote for a stage; known is false where nobody can say.
+type electorate func(Role) (people []PersonID, known bool, err error)
+
+// unmetBy lists the roles of the stages for which there are too few people.
+func unmetBy(stages []Stage, who electorate) (unmet []Role, err error) {
+	for _, stage := range stages {
+		enough, err := enough(who, stage, stages)
+		if err != nil {
+			return nil, err
+		}
+		if !enough {
+			unmet = append(unmet, stage.Role)
+		}
+	}
+	return unmet, nil
+}
+
+// enough says whether enough people can vote for the stage. Where nobody can know,
+// it is taken to be so. Who owns both tenants that a plan is about has one vote, so
+// that both stages together need as many people.
+func enough(who electorate, stage Stage, stages []Stage) (bool, error) {
+	people, known, err := who(stage.Role)
 	if err != nil || !known || len(people) < stage.Needed {
 		return !known && err == nil, err
 	}
@@ -134,7 +171,7 @@ func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, stages 
 	if stage.Role != RolePeerOwner || i < 0 {
 		return true, nil
 	}
-	owners, known, err := p.voters(ctx, policy, RoleOwner, plan, requester)
+	owners, known, err := who(RoleOwner)
 	if err != nil || !known || len(owners) < stages[i].Needed {
 		return err == nil, err // the fallback votes for too few owners
 	}
@@ -142,15 +179,49 @@ func (p Planner) enough(ctx context.Context, policy Policy, stage Stage, stages 
 	return len(both)+len(people) >= stage.Needed+stages[i].Needed, nil
 }
 
-// voters lists who could vote for a stage, other than the requester and those
-// who gain by it; known is
-// false where nobody can say.
+// voters lists who could vote for a stage: its reviewers without those whom the
+// plan puts into a register or, as far as the directory knows, into a tenant. known
+// is false where nobody can say.
 func (p Planner) voters(ctx context.Context, policy Policy, stage Role, plan Plan, requester PersonID) (people []PersonID, known bool, err error) {
+	people, known, err = p.reviewers(ctx, policy, stage, plan, requester)
+	if err != nil || !known {
+		return nil, false, err
+	}
+	enrolled, err := p.enrolled(ctx, plan)
+	if err != nil {
+		return nil, false, err
+	}
+	return slices.DeleteFunc(people, func(id PersonID) bool { return plan.registers(id) || slices.Contains(enrolled, id) }), true, nil
+}
+
+// enrolled lists who is in a group that the plan makes a tenant's.
+func (p Planner) enrolled(ctx context.Context, plan Plan) (people []PersonID, err error) {
+	for _, group := range []string{plan.After.Owners.Group, plan.After.Members.Group} {
+		if group == "" || !plan.enrols(Actor{Groups: []string{group}}) {
+			continue
+		}
+		members, _, err := p.Directory.Members(ctx, group)
+		if err != nil {
+			return nil, unansweredReviewers(err)
+		}
+		people = append(people, members...)
+	}
+	return people, nil
+}
+
+// reviewers lists who has a stage's role, other than the requester and those who
+// gain access by the plan; known is false where nobody can say.
+func (p Planner) reviewers(ctx context.Context, policy Policy, stage Role, plan Plan, requester PersonID) (people []PersonID, known bool, err error) {
 	people, known, err = policy.canVote(ctx, p.Directory, stage, plan)
 	if err != nil {
-		return nil, false, Refuse(Unavailable, "The directory does not answer, so nobody can say who must review this. Try again in a minute; nothing was stored.").Because(err)
+		return nil, false, unansweredReviewers(err)
 	}
 	return slices.DeleteFunc(slices.Clone(people), func(id PersonID) bool { return id == requester || plan.gains(id) }), known, nil
+}
+
+// unansweredReviewers says that the directory does not know who could vote.
+func unansweredReviewers(err error) error {
+	return Refuse(Unavailable, "The directory does not answer, so nobody can say who must review this. Try again in a minute; nothing was stored.").Because(err)
 }
 
 func noTenant(slug string) *Problem {

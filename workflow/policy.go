@@ -17,9 +17,12 @@ type Policy struct {
 	PlatformNamespaces []string               `json:"platformNamespaces"` // by name; none of Tenure's business
 	PlatformFlows      []PlatformFlow         `json:"platformFlows,omitempty"`
 	ReservedNames      []string               `json:"reservedNames,omitempty"` // exact names, or prefixes ending in *
+	ReservedHosts      []string               `json:"reservedHosts,omitempty"` // hosts that no tenant gets: exact names, or *.example.com
 	Environments       map[string]Environment `json:"environments"`
 	Rules              map[string]RuleSetting `json:"rules,omitempty"`
 	Sizes              map[string]Size        `json:"sizes"`
+	Registries         map[string]Registry    `json:"registries,omitempty"`      // the catalogue that a namespace can ask for images out of, by name
+	Classifications    []Classification       `json:"classifications,omitempty"` // how confidential data can be, the least first; a namespace has one where there are any
 	ContainerDefaults  ContainerDefaults      `json:"containerDefaults"`
 	Requests           RequestLimits          `json:"requests,omitzero"`
 	Reviews            []ReviewRule           `json:"reviews"`
@@ -28,6 +31,18 @@ type Policy struct {
 	GitOpsIdentity     string                 `json:"gitopsIdentity"`      // user name, as the API server sees it
 	ArgoCD             *ArgoCDSettings        `json:"argocd,omitempty"`    // the Argo CD that syncs; without it nothing is rendered for it
 	Portal             string                 `json:"portal"`              // the portal's URL, for the links in denials
+}
+
+// Registry is an entry of the catalogue of registries.
+type Registry struct {
+	Images []string `json:"images"`          // patterns of images, as the rule trusted-registry has them
+	Means  string   `json:"means,omitempty"` // what it is for, in a sentence for those who ask
+}
+
+// Classification is a class of data by how confidential they are.
+type Classification struct {
+	Name  string `json:"name"`            // such as internal
+	Means string `json:"means,omitempty"` // which data are of it, in a sentence for those who ask
 }
 
 // ArgoCDSettings say which Argo CD brings what was approved to the clusters,

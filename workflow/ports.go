@@ -214,6 +214,92 @@ type QuotaUse struct {
 	At   time.Time // when it was heard
 }
 
+// PolicyReader reads the text of a policy.
+type PolicyReader interface {
+	// ReadPolicy reads policy.yaml and checks all of it, the parameters of the
+	// rules included. The problems say where in the text each is; the policy is
+	// usable only without any.
+	ReadPolicy(document []byte) (Policy, []PolicyProblem)
+}
+
+// PolicyProblem is something wrong in the text of a policy.
+type PolicyProblem struct {
+	Line    int    // from 1; 0 where it is about no line
+	Field   string // such as spec.sizes.small.cpu; empty where the text cannot be taken apart
+	Message string // a sentence
+}
+
+// Impact says what of the objects that live on the clusters another approved
+// state would refuse. It asks the clusters, so it takes seconds, and it is advice.
+type Impact interface {
+	// NewlyRefused judges every live object of every tenant's namespaces under both
+	// states, and gives what the second refuses and the first does not. What could
+	// not be looked at is said by cluster.
+	NewlyRefused(ctx context.Context, before, after *ApprovedState) (LiveEffect, error)
+}
+
+// LiveEffect is what another approved state would do to what lives on the clusters.
+type LiveEffect struct {
+	At       time.Time      `json:"at"`                 // when it was looked at
+	Objects  int            `json:"objects"`            // how many were looked at
+	Refused  []RefusedLive  `json:"refused,omitempty"`  // what would newly be refused, at most MaxRefused, by cluster, namespace, object
+	More     int            `json:"more,omitempty"`     // how many more
+	Unlooked []UnlookedPart `json:"unlooked,omitempty"` // what could not be looked at
+}
+
+// MaxRefused is how many live objects a LiveEffect names.
+const MaxRefused = 200
+
+// RefusedLive is a live object that would newly be refused when it is written again.
+type RefusedLive struct {
+	Cluster   string `json:"cluster"`
+	Namespace string `json:"namespace"`
+	Tenant    string `json:"tenant"` // slug
+	Object    string `json:"object"` // "Deployment web"
+	Rule      string `json:"rule"`
+	Message   string `json:"message"`            // the violation, as the denial would say it
+	WarnOnly  bool   `json:"warnOnly,omitempty"` // it would be warned about, not refused
+}
+
+// UnlookedPart is what of a cluster could not be looked at, and why.
+type UnlookedPart struct {
+	Cluster string `json:"cluster"`
+	Why     string `json:"why"` // a sentence
+}
+
+// Contents says what lives in a namespace. It asks the cluster.
+type Contents interface {
+	// Contents counts what lives in a namespace, by kind; what Tenure rendered
+	// and what the control plane makes by itself is left out. known is false where
+	// nobody watches the cluster.
+	Contents(ctx context.Context, cluster, namespace string) (contents NamespaceContents, known bool, err error)
+}
+
+// NamespaceContents is what lives in a namespace.
+type NamespaceContents struct {
+	At       time.Time
+	Kinds    []KindCount    // the kinds that there are, those that hold data first
+	Unlisted []UnlistedKind // what could not be counted, by kind
+}
+
+// UnlistedKind is a kind of which nobody could say whether there are any.
+type UnlistedKind struct {
+	Kind string // such as Secret, or an operator's API group for its kinds
+	Why  string // a sentence
+}
+
+// KindCount is how many objects of a kind there are.
+type KindCount struct {
+	Kind  string // such as Deployment
+	Count int
+	More  bool     // there may be more than Count: counting ended at a limit
+	Names []string // the first ones, at most MaxNamed, sorted
+	Data  bool     // it holds data that are lost with it: volume claims, secrets
+}
+
+// MaxNamed is how many objects a KindCount names.
+const MaxNamed = 10
+
 // Clock tells the time, so that tests can.
 type Clock interface {
 	Now() time.Time

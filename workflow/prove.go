@@ -28,7 +28,7 @@ func (p Proof) plan() Plan {
 		Before: p.Before, After: p.After, Others: p.Others, Files: p.Files,
 		Stages: p.Message.Stages, Renderer: p.Message.Renderer, PlannedAt: p.Message.PlannedAt,
 	}
-	plan.Edits = editsOf(plan.sides())
+	plan.Edits, plan.Images = editsOf(plan.sides()), p.Policy.imagesGiven(plan.sides())
 	return plan
 }
 

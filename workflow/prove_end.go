@@ -30,6 +30,10 @@ func (p Proof) ending() (end ending, objections []string) {
 	switch {
 	case p.Message.Kind != KindRemoval:
 		return end, []string{fmt.Sprintf("a request of kind %q ends nothing", p.Message.Kind)}
+	case p.After.none() && len(p.Before.Namespaces) > 0:
+		return end, []string{fmt.Sprintf("a tenant goes only when it is empty, and %s had %d namespaces", p.Before.Name, len(p.Before.Namespaces))}
+	case p.After.none():
+		return ending{tenant: p.Before.Name}, nil
 	case len(removed) == 1:
 		return endingOf(p.Before, removed[0].Cluster, removed[0].Name), nil
 	case len(removed) > 1:
@@ -112,6 +116,9 @@ func (s OtherSide) proveNarrower(end ending) []string {
 	var objections []string
 	want := end.from(s.Before)
 	left := entries(want)
+	if want.none() && s.After.none() && !s.Before.none() {
+		return nil
+	}
 	for _, edit := range Edits(s.Before, s.After) {
 		expected, stays := left[edit.Entry]
 		switch {
@@ -143,6 +150,7 @@ func (t Tenancy) sorted() Tenancy {
 	t.Namespaces = slices.Clone(t.Namespaces)
 	slices.SortFunc(t.Namespaces, Namespace.compare)
 	for i, n := range t.Namespaces {
+		t.Namespaces[i] = n.ordered()
 		t.Namespaces[i].Access = slices.SortedFunc(slices.Values(n.Access), Access.compare)
 		t.Namespaces[i].Network = slices.SortedFunc(slices.Values(n.Network), NetworkException.compare)
 		t.Namespaces[i].Exemptions = slices.SortedFunc(slices.Values(n.Exemptions), Exemption.compare)

@@ -331,7 +331,8 @@ func TestAnEntryNeedsTheVotesOfItsEnvironmentAndBound(t *testing.T) {
 	}
 }
 
-// A namespace comes with the access of its tenant's two groups, and nothing else.
+// A namespace comes with the access of its tenant's two groups and of other groups,
+// and with nothing else.
 func TestANamespaceThatComesWithAnyEntryOfAnotherKindIsObjectedTo(t *testing.T) {
 	access := func(a workflow.Access) func(*workflow.Namespace) {
 		return func(n *workflow.Namespace) { n.Access = append(slices.Clone(n.Access), a) }
@@ -341,7 +342,7 @@ func TestANamespaceThatComesWithAnyEntryOfAnotherKindIsObjectedTo(t *testing.T) 
 		says   string
 	}{
 		"a person's access": {access(workflow.Access{Person: dana.ID.Object, User: "dana@contoso.example", Role: workflow.AccessView, Request: 7}), "comes with access, view for dana@contoso.example"},
-		"another group's":   {access(workflow.Access{Group: oncall, Role: workflow.AccessView, Request: 7}), "comes with access, view for the group " + oncall},
+		"another tenant's":  {access(workflow.Access{Group: group(3), Role: workflow.AccessView, Request: 7}), "the group is another tenant's"},
 		"another role":      {access(workflow.Access{Group: group(2), Role: workflow.AccessAdmin, Request: 7}), "comes with access, admin for the group " + group(2)},
 		"access that ends":  {access(workflow.Access{Group: oncall, Role: workflow.AccessView, Until: thirdEnd, Request: 7}), "comes with access, view"},
 		"access by another": {access(workflow.Access{Group: oncall, Role: workflow.AccessView, Request: 6}), "names another request than 7"},

@@ -3,7 +3,6 @@ package workflow
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // ProveGrant returns every objection to a grant, as sentences; none means
@@ -16,6 +15,8 @@ func ProveGrant(p Proof) []string {
 	case KindNetwork, KindAccess, KindExemption: // given also where a newer policy would not give the namespace again
 	case KindQuota:
 		problems = append(problems, p.After.overCeiling()...)
+	case KindNamespace:
+		problems = append(problems, p.conformsNew(plan)...)
 	default:
 		given := p.After
 		given.Namespaces = plan.added()
@@ -37,7 +38,9 @@ func ProveGrant(p Proof) []string {
 func (p Proof) proveGiven(plan Plan) []string {
 	switch p.Message.Kind {
 	case KindNamespace:
-		return proveNamespace(p.Message, plan)
+		return p.proveNamespace(plan)
+	case KindTenant:
+		return p.proveTenant(plan)
 	case KindNetwork:
 		return p.proveException(plan)
 	case KindQuota:
@@ -48,46 +51,8 @@ func (p Proof) proveGiven(plan Plan) []string {
 		return p.proveExemption(plan)
 	case KindRemoval:
 		return []string{"a request of kind removal gives nothing: its act is end"}
+	case KindPolicy:
+		return []string{"a request of kind policy gives no tenant anything: its act is policy"}
 	}
 	return []string{fmt.Sprintf("there is no kind of request %q", p.Message.Kind)}
-}
-
-// proveNamespace wants one namespace more, and every entry of it to name the
-// request.
-func proveNamespace(m CommitMessage, plan Plan) []string {
-	var objections []string
-	object := func(format string, args ...any) { objections = append(objections, fmt.Sprintf(format, args...)) }
-	added := plan.added()
-	for _, edit := range plan.Edits {
-		if edit.Before != "" || edit.Tenant != "" || !strings.HasPrefix(edit.Entry, namespaceEntry) {
-			object("a request of kind namespace only adds namespaces, yet %s changes", edit.Entry)
-		}
-	}
-	if len(plan.Others) > 0 {
-		object("a request of kind namespace changes one tenancy, yet that of %s changes, too", plan.Others[0].After.Name)
-	}
-	if len(added) > 1 {
-		object("a request of kind namespace adds one namespace, not %d", len(added))
-	}
-	for _, n := range added {
-		if prefix := plan.After.Name + "-"; !strings.HasPrefix(n.Name, prefix) {
-			object("the name of namespace %s/%s does not start with %q", n.Cluster, n.Name, prefix)
-		}
-		if n.Request != m.Request || n.Quota.Request != m.Request || foreignAccess(n, m.Request) {
-			object("namespace %s/%s names another request than %d", n.Cluster, n.Name, m.Request)
-		}
-		for _, a := range n.Access {
-			if !slices.Contains(plan.After.usualAccess(m.Request), a) && a.Request == m.Request {
-				object("namespace %s/%s comes with access, %s, which is a request of its own", n.Cluster, n.Name, a.words())
-			}
-		}
-		for _, g := range n.Grants() {
-			object("namespace %s/%s comes with an entry of kind %s, which is a request of its own", n.Cluster, n.Name, g.Kind)
-		}
-	}
-	return objections
-}
-
-func foreignAccess(n Namespace, request int64) bool {
-	return slices.ContainsFunc(n.Access, func(a Access) bool { return a.Request != request })
 }

@@ -184,8 +184,13 @@ var forgeries = map[string]forgery{
 	"a repository more":          {afterwards(func(t *workflow.Tenancy) { t.Repositories = append(t.Repositories, "https://git.example.com/x") }), "only adds namespaces, yet repositories changes"},
 	"another display name":       {afterwards(func(t *workflow.Tenancy) { t.DisplayName += "x" }), "only adds namespaces, yet displayName changes"},
 	"another tenancy":            {afterwards(func(t *workflow.Tenancy) { t.Name = "logistics" }), "does not start with"},
-	"two namespaces":             {afterwards(func(t *workflow.Tenancy) { t.Namespaces = append(t.Namespaces, held("payments-more", 7)) }), "adds one namespace, not 2"},
-	"the ceiling exceeded":       {given(func(n *workflow.Namespace) { n.Quota.Memory = amount("1Pi") }), "its ceiling is"},
+	"another namespace":          {afterwards(func(t *workflow.Tenancy) { t.Namespaces = append(t.Namespaces, held("payments-more", 7)) }), "is not the change that was committed"},
+	"more namespaces than one asks for": {afterwards(func(t *workflow.Tenancy) {
+		for i := range 6 {
+			t.Namespaces = append(t.Namespaces, held(fmt.Sprintf("payments-more-%d", i), 7))
+		}
+	}), "adds at most 6 namespaces, not 7"},
+	"the ceiling exceeded": {given(func(n *workflow.Namespace) { n.Quota.Memory = amount("1Pi") }), "its ceiling is"},
 	"the ceiling exceeded together": {func(p *workflow.Proof) bool {
 		cpu := p.Before.Ceiling.CPU.DeepCopy()
 		cpu.Sub(p.Before.Given().CPU)

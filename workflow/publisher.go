@@ -238,14 +238,31 @@ func (p *Publisher) checkpoint(point string) {
 	}
 }
 
+// maxTold bounds what a commit tells of a change, in bytes: a message has an
+// upper bound of its own, and another policy can change anything.
+const maxTold = 16 << 10
+
+// subject is the first line of the request's commit.
+func (r Request) subject() string {
+	title := r.Change.Title()
+	if r.Tenant != "" {
+		title += " for " + r.Tenant
+	}
+	return fmt.Sprintf("%s (request %d)", title, r.ID)
+}
+
 // commitMessage is what the commit of an approved request says of itself.
 func commitMessage(r Request, auditHead string) CommitMessage {
 	message := CommitMessage{
-		Act: r.Kind.Act(), Subject: fmt.Sprintf("%s for %s (request %d)", r.Change.Title(), r.Tenant, r.ID),
+		Act: r.Kind.Act(), Subject: r.subject(),
 		Request: r.ID, Kind: r.Kind, RequestedBy: r.RequestedBy, Stages: r.Plan.Stages,
 		Plan: r.Plan.Digest, PlannedAt: r.Plan.PlannedAt, AuditHead: auditHead, Renderer: r.Plan.Renderer,
 	}
-	for _, line := range r.Plan.Summary {
+	for i, line := range r.Plan.Summary {
+		if len(message.Body)+len(line) > maxTold {
+			message.Body += fmt.Sprintf("And %d sentences more, which the request holds.\n", len(r.Plan.Summary)-i)
+			break
+		}
 		message.Body += line + "\n"
 	}
 	message.Body += "\nWhy: " + r.Change.Why() + "\n"

@@ -15,16 +15,13 @@ func (s *Service) Dossier(ctx context.Context, actor Actor, id int64) (Dossier, 
 	if err != nil {
 		return Dossier{}, storeFault(err)
 	}
-	dossier := Dossier{Request: state.shown(request, actor), Events: state.shownEvents(request, events, actor), Tenancy: state.Tenancies[request.Tenant], Policy: state.Policy}
-	if state.hides(request.Tenant, actor) {
-		dossier.Tenancy = Tenancy{Name: dossier.Tenancy.Name, DisplayName: dossier.Tenancy.DisplayName}
-	}
+	dossier := Dossier{Request: state.shown(request, actor), Events: state.shownEvents(request, events, actor), Tenancy: state.tenancyOf(request, actor), Policy: state.Policy}
 	if request.State == StateInReview {
 		dossier.Stage, dossier.WhyNot = state.mayReview(request, actor)
 		dossier.MayReview = dossier.WhyNot == ""
 	}
 	if request.State == StateCommitted || request.State == StateFailed {
-		dossier.Arrivals = state.shownArrivals(request, request.arrivals(s.ArgoCD, s.Repository.Includes), actor)
+		dossier.Arrivals = state.shownArrivals(request, request.waitedFor(state).arrivals(s.ArgoCD, s.Repository.Includes), actor)
 	}
 	dossier.MayTalk = CommentCommand{Tenancies: state.Tenancies}.takesPart(request, actor)
 	mine := request.RequestedBy.ID == actor.ID
@@ -53,7 +50,7 @@ func (s *Service) Queue(ctx context.Context, actor Actor) ([]QueueItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	inReview, err := s.visible(ctx, actor, state, RequestFilter{States: []State{StateInReview}})
+	inReview, err := s.seen(ctx, actor, state, RequestFilter{States: []State{StateInReview}})
 	if err != nil {
 		return nil, err
 	}
@@ -70,27 +67,6 @@ func (s *Service) Queue(ctx context.Context, actor Actor) ([]QueueItem, error) {
 		}
 	}
 	return append(mine, others...), nil
-}
-
-// visible lists the requests that fit the filter and are the actor's business.
-func (s *Service) visible(ctx context.Context, actor Actor, state *ApprovedState, filter RequestFilter) ([]Request, error) {
-	if !actor.seesAll() {
-		filter.Tenants, filter.Reaching = nil, nil
-		for _, tenancy := range state.tenancies(actor.Sees) {
-			filter.Tenants = append(filter.Tenants, tenancy.Name)
-			if actor.Holds(RolePeerOwner, tenancy) {
-				filter.Reaching = append(filter.Reaching, tenancy.Name)
-			}
-		}
-		if len(filter.Tenants) == 0 {
-			return nil, nil // an empty filter would mean all tenants
-		}
-	}
-	requests, err := s.Store.Requests(ctx, filter)
-	if err != nil {
-		return nil, storeFault(err)
-	}
-	return requests, nil
 }
 
 // seesAll says whether every tenant is the actor's business.
@@ -111,7 +87,7 @@ func (s *Service) Home(ctx context.Context, actor Actor) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	mine, err := s.visible(ctx, actor, state, RequestFilter{RequestedBy: actor.ID, Limit: recent})
+	mine, err := s.seen(ctx, actor, state, RequestFilter{RequestedBy: actor.ID, Limit: recent})
 	if err != nil {
 		return Home{}, err
 	}
@@ -144,7 +120,7 @@ func (s *Service) Tenant(ctx context.Context, actor Actor, slug string) (TenantV
 	}
 	return TenantView{
 		Tenancy: tenancy, Given: tenancy.Given(), Requests: requests,
-		MayAsk: actor.Asks(tenancy), Commit: state.Commit, Policy: state.Policy,
+		MayAsk: actor.Asks(tenancy), MayChange: actor.Changes(tenancy), Commit: state.Commit, Policy: state.Policy,
 	}, nil
 }
 

@@ -11,14 +11,16 @@ const lately = 200
 
 // refusedBefore finds that the same was asked for and rejected before: a
 // reviewer should know what the others said.
-func (s *Service) refusedBefore(ctx context.Context, draft Draft) ([]Finding, error) {
+func (s *Service) refusedBefore(ctx context.Context, actor Actor, state *ApprovedState, draft Draft) ([]Finding, error) {
 	rejected, err := s.Store.Requests(ctx, RequestFilter{
 		Tenants: []string{draft.Tenant}, Kinds: []Kind{draft.Change.Kind()}, States: []State{StateRejected}, Limit: lately,
 	})
 	if err != nil {
 		return nil, storeFault(err)
 	}
-	i := slices.IndexFunc(rejected, func(r Request) bool { return asksTheSame(draft.Change, r) })
+	// What an earlier tenant of the name asked for, or somebody else who wished for
+	// it, is none of the actor's business.
+	i := slices.IndexFunc(rejected, func(r Request) bool { return state.sees(actor, r) && asksTheSame(draft.Change, r) })
 	if i < 0 {
 		return nil, nil
 	}
@@ -43,6 +45,11 @@ func asksTheSame(change Change, r Request) bool {
 		mine, _, _ := quota.read()
 		theirs, _, _ := other.read()
 		return quota.Cluster == other.Cluster && quota.Namespace == other.Namespace && mine.equal(theirs)
+	}
+	if settings, is := change.(NamespaceChange); is && settings.Existing {
+		other, _ := r.Change.(NamespaceChange)
+		bare := Namespace{Name: settings.Name, Cluster: settings.Cluster}
+		return other.Existing && encode(settings.settled(bare)) == encode(other.settled(Namespace{Name: other.Name, Cluster: other.Cluster}))
 	}
 	_, same := change.rivals(r)
 	return same

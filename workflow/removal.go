@@ -26,7 +26,10 @@ type RemovalChange struct {
 	// confirmation is needed.
 	Subject string     `json:"subject,omitempty"`
 	Role    AccessRole `json:"role,omitempty"`
-	Reason  string     `json:"reason"`
+	// Tenant says that the whole tenant is to go, which has no namespace any more.
+	// The confirmation is its slug then.
+	Tenant bool   `json:"tenant,omitempty"`
+	Reason string `json:"reason"`
 }
 
 // Kind is KindRemoval.
@@ -35,6 +38,8 @@ func (RemovalChange) Kind() Kind { return KindRemoval }
 // Title names the namespace and its cluster, or what ends.
 func (c RemovalChange) Title() string {
 	switch {
+	case c.Tenant:
+		return "Removal of the tenant"
 	case c.Exception != 0:
 		return fmt.Sprintf("End of what request %d gave", c.Exception)
 	case c.revokes():
@@ -49,6 +54,9 @@ func (c RemovalChange) Why() string { return strings.TrimSpace(c.Reason) }
 // Apply takes the namespace out of the tenancy with the exceptions that have an
 // end in it, or the one exception, and nothing else.
 func (c RemovalChange) Apply(base *ApprovedState, tenancy Tenancy, _ int64) (Tenancy, []FieldProblem) {
+	if c.Tenant {
+		return c.applyTenant(tenancy)
+	}
 	problems := c.checkAlone(base.Policy)
 	if c.Exception > 0 && len(tenancy.grantsOf(c.Exception)) == 0 {
 		problems = append([]FieldProblem{{Field: "exception", Message: c.missingGrant(tenancy)}}, problems...)
@@ -75,6 +83,9 @@ func (c RemovalChange) others(base *ApprovedState, tenancy Tenancy, _ int64) []O
 
 // ending is what the change takes away.
 func (c RemovalChange) ending(tenancy Tenancy) ending {
+	if c.Tenant {
+		return ending{tenant: tenancy.Name}
+	}
 	if c.Exception != 0 {
 		return ending{grants: []int64{c.Exception}}
 	}
@@ -87,7 +98,9 @@ func (c RemovalChange) ending(tenancy Tenancy) ending {
 }
 
 // revokes says whether one entry of a namespace's access is to go.
-func (c RemovalChange) revokes() bool { return c.Exception == 0 && strings.TrimSpace(c.Subject) != "" }
+func (c RemovalChange) revokes() bool {
+	return !c.Tenant && c.Exception == 0 && strings.TrimSpace(c.Subject) != ""
+}
 
 // revokedFrom finds the entry of the namespace's access that is to go.
 func (c RemovalChange) revokedFrom(n Namespace) (revokedAccess, bool) {
@@ -112,6 +125,7 @@ func (c RemovalChange) checkAlone(Policy) []FieldProblem {
 		}
 	}
 	switch {
+	case c.Tenant: // its name is not known here
 	case c.Exception < 0:
 		add("exception", fmt.Sprintf("%d is not the number of a request.", c.Exception))
 	case c.Exception > 0: // it names all there is to choose, and what it closes can be asked for again
@@ -164,10 +178,13 @@ func (c RemovalChange) missingGrant(tenancy Tenancy) string {
 
 // rivals refuses what another request already asks to take away.
 func (c RemovalChange) rivals(other Request) (FieldProblem, bool) {
+	rival, same := other.Change.(RemovalChange)
+	if c.Tenant {
+		return FieldProblem{Field: "tenant", Message: fmt.Sprintf("Request %d by %s already asks to remove this tenant.", other.ID, other.RequestedBy.Name)}, same && rival.Tenant
+	}
 	if c.Exception != 0 {
 		return c.rivalsOfGrant(other)
 	}
-	rival, same := other.Change.(RemovalChange)
 	if c.revokes() {
 		before, _ := other.Plan.Before.Namespace(c.Cluster, c.Namespace)
 		entry, _ := c.revokedFrom(before)
@@ -175,7 +192,7 @@ func (c RemovalChange) rivals(other Request) (FieldProblem, bool) {
 			same && slices.Contains(other.Plan.revoked(), entry)
 	}
 	return FieldProblem{Field: "namespace", Message: fmt.Sprintf("Request %d by %s already asks to remove %q on %s.", other.ID, other.RequestedBy.Name, c.Namespace, c.Cluster)},
-		same && rival.Exception == 0 && !rival.revokes() && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster
+		same && !rival.Tenant && rival.Exception == 0 && !rival.revokes() && rival.Namespace == c.Namespace && rival.Cluster == c.Cluster
 }
 
 // rivalsOfGrant refuses to end what goes already: by itself, or with a

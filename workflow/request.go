@@ -12,23 +12,28 @@ type Kind string
 
 // The kinds of request that can be asked for.
 const (
+	KindTenant    Kind = "tenant" // a place on the platform for a team, or another one than it has
 	KindNamespace Kind = "namespace"
 	KindQuota     Kind = "quota"     // other amounts for a namespace
 	KindNetwork   Kind = "network"   // an exception to default-deny
 	KindAccess    Kind = "access"    // a role in a namespace
 	KindExemption Kind = "exemption" // a rule of admission switched off for a value
-	KindRemoval   Kind = "removal"   // of a namespace, or of what was given to one
+	KindRemoval   Kind = "removal"   // of a namespace, of what was given to one, or of an empty tenant
+	KindPolicy    Kind = "policy"    // another policy.yaml; of no tenant
 )
 
 // Kinds lists every kind.
 func Kinds() []Kind {
-	return []Kind{KindNamespace, KindQuota, KindNetwork, KindAccess, KindExemption, KindRemoval}
+	return []Kind{KindTenant, KindNamespace, KindQuota, KindNetwork, KindAccess, KindExemption, KindRemoval, KindPolicy}
 }
 
 // Act is the act of the commit that does what a request of this kind asks for.
 func (k Kind) Act() Act {
-	if k == KindRemoval {
+	switch k {
+	case KindRemoval:
 		return ActEnd
+	case KindPolicy:
+		return ActPolicy
 	}
 	return ActGrant
 }
@@ -94,6 +99,10 @@ func datesOf(change Change, policy Policy, at time.Time) []FieldProblem {
 // DecodeChange reads a change that was stored as JSON.
 func DecodeChange(kind Kind, data []byte) (Change, error) {
 	switch kind {
+	case KindTenant:
+		return decodeChange[TenantChange](kind, data)
+	case KindPolicy:
+		return decodeChange[PolicyChange](kind, data)
 	case KindNamespace:
 		return decodeChange[NamespaceChange](kind, data)
 	case KindNetwork:
@@ -124,7 +133,7 @@ type Request struct {
 	ID          int64
 	Version     int64 // grows by one with every write; writes compare and set it
 	Kind        Kind
-	Tenant      string // slug
+	Tenant      string // slug; empty for a request of kind policy, which is of no tenant
 	Change      Change
 	State       State
 	RequestedBy Person

@@ -60,9 +60,13 @@ func (s *Service) refuseStale(ctx context.Context, request Request, state *Appro
 // replan plans a request again with its frozen planning time. It gives the
 // command that sends the request back when the plan under review no longer holds.
 func (p Planner) replan(ctx context.Context, state *ApprovedState, r Request) (Plan, *StaleCommand, error) {
-	plan, err := p.Plan(ctx, state, Proposal{
-		Request: r.ID, Tenant: r.Tenant, Change: r.Change, RequestedBy: r.RequestedBy.ID, At: r.Plan.PlannedAt,
-	})
+	if tenancy, there := state.Tenancies[r.Tenant]; there && !isNewTenant(r.Change) && tenancy.Request != r.Plan.Before.Request {
+		return Plan{}, &StaleCommand{Reason: fmt.Sprintf("The tenant %s that this was asked for was removed, and another one has its name by now.", r.Tenant)}, nil
+	}
+	proposal := Proposal{Request: r.ID, Tenant: r.Tenant, Change: r.Change, RequestedBy: r.RequestedBy.ID, At: r.Plan.PlannedAt}
+	hasty := p
+	hasty.Impact = nil // only a new plan for people asks the clusters
+	plan, err := hasty.Plan(ctx, state, proposal)
 	if problem, refused := AsProblem(err); refused && problem.Kind == Invalid {
 		return plan, &StaleCommand{Reason: "What is asked for is no longer possible. " + r.whyNot(problem.Fields)}, nil
 	}
@@ -70,10 +74,29 @@ func (p Planner) replan(ctx context.Context, state *ApprovedState, r Request) (P
 		return plan, nil, err
 	}
 	if plan.Digest == r.Plan.Digest {
-		return plan, nil, nil
+		return plan, r.withOtherOwners(plan), nil
 	}
+	p.lookAgain(ctx, state, proposal, &plan)
 	return plan, &StaleCommand{Plan: &plan, Reason: fmt.Sprintf(
 		"The approved state moved since the plan was made (now at commit %.10s), and the request would now change something else. All votes are void; the new plan needs to be reviewed.", state.Commit)}, nil
+}
+
+// withOtherOwners sends a request back whose change is as it was, but which other
+// people decide by now: a tenancy named another group as its owners, or its name
+// was given again. The digest covers neither where no manifest names the owners.
+func (r Request) withOtherOwners(plan Plan) *StaleCommand {
+	was, is := r.Plan.sides(), plan.sides()
+	for i, stage := range []Role{RoleOwner, RolePeerOwner} {
+		if !slices.ContainsFunc(plan.Stages, func(s Stage) bool { return s.Role == stage }) || i >= min(len(was), len(is)) {
+			continue
+		}
+		before, now := was[i].Before, is[i].Before
+		if before.Owners != now.Owners || before.Request != now.Request {
+			return &StaleCommand{Plan: &plan, Reason: fmt.Sprintf(
+				"The owners of %s are other people by now, who have to agree. All votes are void; the plan needs to be reviewed again.", now.Name)}
+		}
+	}
+	return nil
 }
 
 // sharedFields are those whose messages tell nothing but the ends of a flow and

@@ -23,6 +23,9 @@ type Service struct {
 	Accounts   Accounts     // nil where nobody can be looked up
 	Usage      Usage        // nil where nobody knows what is in use
 	FormDrafts FormDrafts   // nil where no drafts are kept
+	Policies   PolicyReader // nil where no other policy can be proposed
+	Impact     Impact       // nil where nobody knows what runs, so that nobody can say what another policy would refuse
+	Alive      Contents     // nil where nobody knows what lives in a namespace
 	Clock      Clock        // required
 	Log        *slog.Logger // required
 	// Approved is called after the last needed vote was stored, so that the
@@ -49,9 +52,13 @@ type Ballot struct {
 // Choices is what the form for a request can offer this person.
 type Choices struct {
 	Tenants []Tenancy // those the person may ask for, by slug
-	Coming  []Coming  // namespaces that these ask for and do not have yet
-	Policy  Policy
-	Uses    map[string]QuotaUse // what is known to be in use in their namespaces; see Used
+	// Changeable are those that the person may ask to change or to remove as a
+	// whole, by slug: their own, and for admins every one. Anybody may ask for a
+	// new tenant, on the clusters of the policy.
+	Changeable []Tenancy
+	Coming     []Coming // namespaces that these ask for and do not have yet
+	Policy     Policy
+	Uses       map[string]QuotaUse // what is known to be in use in their namespaces; see Used
 }
 
 // Dossier is one request with all that its page shows.
@@ -91,8 +98,11 @@ type TenantView struct {
 	Given    Ceiling
 	Requests []Request // the open ones first, then newest first
 	MayAsk   bool
-	Commit   string // the verified commit that the page shows
-	Policy   Policy
+	// MayChange says that the actor may ask for changes of the tenant itself, and
+	// for its removal.
+	MayChange bool
+	Commit    string // the verified commit that the page shows
+	Policy    Policy
 }
 
 // Health says how Tenure's parts are.
@@ -111,7 +121,7 @@ type Health struct {
 
 // planner is the service's planner, made of the service's own parts.
 func (s *Service) planner() Planner {
-	return Planner{Renderer: s.Renderer, Directory: s.Directory, Analyzer: s.Analyzer, Accounts: s.Accounts}
+	return Planner{Renderer: s.Renderer, Directory: s.Directory, Analyzer: s.Analyzer, Accounts: s.Accounts, Policies: s.Policies, Impact: s.Impact}
 }
 
 // state is the last verified approved state, or a problem for the page.

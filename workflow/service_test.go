@@ -112,7 +112,7 @@ func TestAnotherTenantsRequestIsNotThere(t *testing.T) {
 func TestNobodyAsksForAnotherTenantNorLearnsOfIt(t *testing.T) {
 	w := newWorld(t)
 	all := []string{"cluster", "environment", "name", "podSecurity", "purpose", "size", "tenant"}
-	wrong := workflow.NamespaceChange{Name: "Bad_Name", Cluster: "mars-1", Environment: "moon", Size: "xxl", PodSecurity: "privileged"}
+	wrong := workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "Bad_Name", Cluster: "mars-1", Environment: "moon", Size: "xxl", PodSecurity: "privileged"}}
 	for name, test := range map[string]struct {
 		by     workflow.Actor
 		draft  workflow.Draft

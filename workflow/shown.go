@@ -21,15 +21,6 @@ func (p Plan) Peer() string {
 	return p.Others[0].After.Name
 }
 
-// sees says whether the request is any of the actor's business.
-func (s *ApprovedState) sees(actor Actor, r Request) bool {
-	if actor.Sees(s.Tenancies[r.Tenant]) {
-		return true
-	}
-	peer := r.Plan.Peer()
-	return peer != "" && actor.Holds(RolePeerOwner, s.Tenancies[peer])
-}
-
 // hides says whether a tenant is none of the actor's business.
 func (s *ApprovedState) hides(tenant string, actor Actor) bool {
 	return !actor.Sees(s.Tenancies[tenant])
@@ -38,8 +29,9 @@ func (s *ApprovedState) hides(tenant string, actor Actor) bool {
 // shown gives the request as the actor may see it. It is for showing only: what
 // is decided rests on the request as stored.
 func (s *ApprovedState) shown(r Request, actor Actor) Request {
-	r.Plan = s.shownPlan(r.Plan, actor)
-	if r.State == StateFailed && s.hides(r.Tenant, actor) {
+	hidesOwn := s.hidesOwn(r, actor)
+	r.Plan = s.shownPlan(r.Plan, actor, hidesOwn)
+	if r.State == StateFailed && hidesOwn {
 		r.Reason = notLiveYet(r.Tenant)
 	}
 	return r
@@ -62,7 +54,7 @@ func notLiveYet(tenant string) string {
 // sake of the other tenant, and why Tenure sent it back before it was edited: it
 // may have reached nobody then, so that the words name what else its tenant has.
 func (s *ApprovedState) shownEvents(r Request, events []Event, actor Actor) []Event {
-	if !s.hides(r.Tenant, actor) {
+	if !s.hidesOwn(r, actor) {
 		return events
 	}
 	edited := false
@@ -78,10 +70,14 @@ func (s *ApprovedState) shownEvents(r Request, events []Event, actor Actor) []Ev
 	return events
 }
 
-// shownPlan leaves out of a plan what is none of the actor's business.
-func (s *ApprovedState) shownPlan(p Plan, actor Actor) Plan {
+// shownPlan leaves out of a plan what is none of the actor's business. Whether
+// the tenant that asks is among that is for the caller to say.
+func (s *ApprovedState) shownPlan(p Plan, actor Actor, hidesOwn bool) Plan {
 	hidden := map[string]bool{}
-	for _, side := range p.sides() {
+	if hidesOwn {
+		hidden[p.After.Name] = true
+	}
+	for _, side := range p.Others {
 		if s.hides(side.After.Name, actor) {
 			hidden[side.After.Name] = true
 		}
@@ -177,7 +173,7 @@ func (s *ApprovedState) shownConnectivity(c Connectivity, actor Actor) Connectiv
 // sake of the other tenant. Those about the other tenant are withheld from all.
 func (s *ApprovedState) shownArrivals(r Request, arrivals []Arrival, actor Actor) []Arrival {
 	for i, place := range r.Plan.places() { // in the order of the arrivals
-		if s.hides(r.Tenant, actor) && i < len(arrivals) {
+		if s.hidesOwn(r, actor) && i < len(arrivals) {
 			arrivals[i] = place.withheld(arrivals[i])
 		}
 	}

@@ -44,11 +44,11 @@ func editsOf(sides []OtherSide) []Edit {
 func renderSides(renderer Renderer, policy Policy, sides []OtherSide) ([]FileChange, error) {
 	var files []FileChange
 	for _, side := range sides {
-		was, err := renderer.Render(policy, side.Before)
+		was, err := renderTenancy(renderer, policy, side.Before)
 		if err != nil {
 			return nil, fmt.Errorf("render %q as it is: %w", side.Before.Name, err)
 		}
-		is, err := renderer.Render(policy, side.After)
+		is, err := renderTenancy(renderer, policy, side.After)
 		if err != nil {
 			return nil, fmt.Errorf("render %q as it would be: %w", side.After.Name, err)
 		}
@@ -56,4 +56,12 @@ func renderSides(renderer Renderer, policy Policy, sides []OtherSide) ([]FileCha
 	}
 	slices.SortFunc(files, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// renderTenancy gives the files of a tenancy; none where there is no such one.
+func renderTenancy(renderer Renderer, policy Policy, tenancy Tenancy) ([]File, error) {
+	if tenancy.none() {
+		return nil, nil
+	}
+	return renderer.Render(policy, tenancy)
 }

@@ -3,20 +3,31 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 )
 
 // stagesFor gives the stages that the policy asks for a plan, and says why in
-// words. Where the plan gives another tenant's namespace an exception, a stage
-// of that tenant's owners comes after the tenant's own.
+// words. Each environment that the plan touches has the stages of the first entry
+// that fits it, so that nothing comes along with what fewer people decide: of each
+// role as many must agree as the strictest wants. Where the plan gives another
+// tenant's namespace an exception, a stage of that tenant's owners comes after the
+// tenant's own.
 func (p Policy) stagesFor(kind Kind, plan Plan) ([]Stage, string) {
 	// A policy that was checked has an entry for everything. If it had none, the
 	// fallback would decide.
 	stages, why := []Stage{{Role: p.Fallback, Needed: 1}}, "The policy has no entry for this kind of request, so its fallback decides."
-	most := p.largest()
-	if i := slices.IndexFunc(p.Reviews, func(rule ReviewRule) bool { return rule.fits(kind, plan, most) }); i >= 0 {
-		rule := p.Reviews[i]
-		stages, why = slices.Clone(rule.Stages), fmt.Sprintf("The policy asks for this of %s (reviews, entry %d).", rule.why(kind), i+1)
+	if kind.isPlatforms() {
+		stages, why = kind.platformStages()
+	}
+	if entries := p.entriesFor(kind, plan); len(entries) > 0 {
+		stages = nil
+		var reasons []string
+		for _, entry := range entries {
+			stages = together(stages, p.Reviews[entry.index].Stages)
+			reasons = append(reasons, fmt.Sprintf("of %s (reviews, entry %d%s)", p.Reviews[entry.index].why(entry.kind), entry.index+1, entry.because))
+		}
+		why = fmt.Sprintf("The policy asks for this %s.", listed(reasons, "and"))
 	}
 	if peer, reached := plan.reaches(); reached {
 		after := slices.IndexFunc(stages, func(s Stage) bool { return s.Role == RoleOwner })
@@ -24,6 +35,92 @@ func (p Policy) stagesFor(kind Kind, plan Plan) ([]Stage, string) {
 		why += fmt.Sprintf(" An owner of %s must agree, because it opens a namespace of theirs.", peer.Name)
 	}
 	return stages, why
+}
+
+// reviewEntry is an entry of the policy's reviews and what of a plan it fits.
+type reviewEntry struct {
+	index int
+	matter
+}
+
+// entriesFor lists the entries of reviews that decide who must agree to a plan:
+// for each environment the first that fits, each once.
+func (p Policy) entriesFor(kind Kind, plan Plan) (entries []reviewEntry) {
+	most := p.largest()
+	for _, m := range p.matters(kind, plan) {
+		i := slices.IndexFunc(p.Reviews, func(rule ReviewRule) bool { return rule.fits(m, plan, most) })
+		if i >= 0 && !slices.ContainsFunc(entries, func(e reviewEntry) bool { return e.index == i }) {
+			entries = append(entries, reviewEntry{i, m})
+		}
+	}
+	return entries
+}
+
+// matter is what an entry of reviews can be about: a kind of request in an
+// environment, which is empty where a plan touches no namespace. Because says why
+// it is another kind than the request's, where it is.
+type matter struct {
+	kind        Kind
+	environment string
+	because     string
+}
+
+// matters lists what a plan is about. What comes with a namespace and could be
+// asked for by itself needs the same people as it would then: access of further
+// groups, and numbers that no size of the policy's gives.
+func (p Policy) matters(kind Kind, plan Plan) (matters []matter) {
+	for _, environment := range plan.Environments() {
+		matters = append(matters, matter{kind: kind, environment: environment})
+	}
+	if kind == KindNamespace {
+		for _, n := range plan.added() {
+			usual := plan.After.usualAccess(n.Request)
+			if slices.ContainsFunc(n.Access, func(a Access) bool { return !slices.Contains(usual, a) }) {
+				matters = append(matters, matter{KindAccess, n.Environment, ", for the access that comes along"})
+			}
+			if !p.hasSize(n.Quota.Lasting()) {
+				matters = append(matters, matter{KindQuota, n.Environment, ", for its own numbers"})
+			}
+		}
+	}
+	if len(matters) == 0 {
+		return []matter{{kind: kind}}
+	}
+	return matters
+}
+
+// hasSize says whether a size of the policy's gives exactly these amounts.
+func (p Policy) hasSize(size Size) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(p.Sizes)), size.equal)
+}
+
+// together puts the stages of two entries together: of each role as many as
+// either wants.
+func together(stages, more []Stage) []Stage {
+	stages = slices.Clone(stages)
+	for _, stage := range more {
+		if i := slices.IndexFunc(stages, func(s Stage) bool { return s.Role == stage.Role }); i >= 0 {
+			stages[i].Needed = max(stages[i].Needed, stage.Needed)
+			continue
+		}
+		stages = append(stages, stage)
+	}
+	return stages
+}
+
+// isPlatforms says whether requests of the kind are the platform's own to decide,
+// with no tenant's owners among those who agree. Entries of the policy's reviews
+// are about them only where they name the kind.
+func (k Kind) isPlatforms() bool { return k == KindTenant || k == KindPolicy }
+
+// platformStages decide what is the platform's own where the policy's reviews do
+// not name the kind.
+func (k Kind) platformStages() ([]Stage, string) {
+	if k == KindPolicy {
+		return []Stage{{Role: RoleAdmin, Needed: 1}, {Role: RoleSecurity, Needed: 1}},
+			"The policy's reviews name no policy requests, so that an admin and somebody of security decide."
+	}
+	return []Stage{{Role: RoleAdmin, Needed: 1}}, "The policy's reviews name no tenant requests, so that an admin decides."
 }
 
 // reaches gives the other tenant that the plan gives an end of an exception;
@@ -109,9 +206,7 @@ func (p Policy) canVote(ctx context.Context, directory Directory, stage Role, pl
 
 // asksFor says whether any review needs the role.
 func (p Policy) asksFor(role Role) bool {
-	return slices.ContainsFunc(p.Reviews, func(rule ReviewRule) bool {
-		return slices.ContainsFunc(rule.Stages, func(s Stage) bool { return s.Role == role })
-	})
+	return slices.ContainsFunc(p.Reviews, func(rule ReviewRule) bool { return rule.has(role) })
 }
 
 // hasRegister says whether the policy keeps a register for the role.

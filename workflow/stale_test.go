@@ -152,3 +152,28 @@ func TestADirectoryThatIsAwayPutsThePublicationOff(t *testing.T) {
 	w.publish()
 	w.committedOnce(r.ID)
 }
+
+func TestAVoteOfAFormerOwnerDoesNotHoldWhereNobodyKnowsTheGroup(t *testing.T) {
+	tenancy, namespace := payments(), held("payments-api", 0)
+	namespace.Request, namespace.Quota.Request = 0, 0
+	tenancy.Namespaces = []workflow.Namespace{namespace}
+	w := newWorldOf(t, tenancy)
+	w.service.Directory, w.publisher.Planner.Directory = nobodyKnown{}, nobodyKnown{}
+	larger := workflow.QuotaChange{Cluster: "weu-1", Namespace: "payments-api", CPU: "3", Memory: "8Gi", Storage: "20Gi", Pods: "20", Reason: "The load test needs it."}
+	quota := w.asked(dana, asks(larger))
+	if _, err := w.review(quota.ID, olivia, workflow.VoteApprove, ""); err != nil {
+		t.Fatal(err)
+	}
+	handed := w.asked(dana, asks(asPayments(func(c *workflow.TenantChange) { c.Owners = group(51) })))
+	w.approve(handed.ID, ada)
+	w.publish()
+	w.committedOnce(handed.ID)
+	_, err := w.review(quota.ID, sam, workflow.VoteApprove, "")
+	mustHold(t, "the answer", refused(t, err, workflow.Conflict).Message, "The owners of payments are other people by now")
+	if _, err := w.review(quota.ID, olivia, workflow.VoteApprove, ""); err == nil {
+		t.Error("somebody who owns nothing any more has a vote")
+	}
+	if votes := w.request(quota.ID).Progress()[0].Votes; len(votes) != 0 {
+		t.Errorf("votes of the former owners stand: %v", votes)
+	}
+}

@@ -10,6 +10,7 @@ import (
 type SyncStatus struct {
 	Known       bool   // false: there is nothing that Argo CD said; Why says why
 	Why         string // a sentence, where Known is false
+	Absent      bool   // Argo CD is listened to, and has no such Application
 	Away        bool   // what is known may be old: Argo CD's cluster does not answer
 	Application string
 	Tenant      string
@@ -55,6 +56,7 @@ const (
 	SyncErrorReason = "SyncError" // a condition: automatic sync of a revision was given up
 
 	ComparisonErrorReason = "ComparisonError" // a condition: the manifests could not be read or compared
+	DeletionErrorReason   = "DeletionError"   // a condition: the Application cannot be deleted
 	UnknownErrorReason    = "UnknownError"    // a condition: something of Argo CD's own was away
 )
 

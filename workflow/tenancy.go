@@ -11,12 +11,24 @@ import (
 type Tenancy struct {
 	Name         string      `json:"-"` // the slug; metadata.name of the document
 	DisplayName  string      `json:"displayName,omitempty"`
+	Contact      string      `json:"contact,omitempty"`    // an e-mail address or a link where the team is reached
+	CostCentre   string      `json:"costCentre,omitempty"` // who pays, as the company's accounting writes it
+	Request      int64       `json:"request,omitempty"`    // the request that gave it; 0 where it has been there from the first commit on
 	Owners       Group       `json:"owners"`
 	Members      Group       `json:"members"`
 	Ceiling      Ceiling     `json:"ceiling"`
 	Clusters     []string    `json:"clusters"`               // where it may have namespaces, by their names in the policy; sorted, at least one
 	Repositories []string    `json:"repositories,omitempty"` // what its own Argo CD Applications may read, as URLs; sorted
 	Namespaces   []Namespace `json:"namespaces,omitempty"`   // sorted by cluster, then name
+}
+
+// Exists says whether there is such a tenancy. The zero value, but for its name,
+// stands for one that is not there yet, or not any more: one that is there names
+// its owners at least.
+func (t Tenancy) Exists() bool { return !t.none() }
+
+func (t Tenancy) none() bool {
+	return t.Owners.Group == "" && t.Members.Group == "" && len(t.Clusters) == 0 && len(t.Namespaces) == 0
 }
 
 // Group is an Entra group, by object id.
@@ -39,9 +51,17 @@ type Namespace struct {
 	Environment string        `json:"environment"`
 	PodSecurity SecurityLevel `json:"podSecurity"`
 	Purpose     string        `json:"purpose,omitempty"`
-	Request     int64         `json:"request"` // the request that gave it
-	Quota       Quota         `json:"quota"`
-	Access      []Access      `json:"access,omitempty"`
+	// Classification says how confidential the data in it are: the name of one of
+	// the policy's classes. Empty where nobody said.
+	Classification string `json:"classification,omitempty"`
+	// Hosts are the DNS names that its Ingresses and HTTPRoutes may serve; sorted.
+	Hosts []string `json:"hosts,omitempty"`
+	// Registries are the names of entries of the policy's catalogue of registries
+	// whose images it may run beyond those that everybody may; sorted.
+	Registries []string `json:"registries,omitempty"`
+	Request    int64    `json:"request"` // the request that gave it
+	Quota      Quota    `json:"quota"`
+	Access     []Access `json:"access,omitempty"`
 	// Network lists the exceptions to default-deny, by request, then direction.
 	Network []NetworkException `json:"network,omitempty"`
 	// Exemptions lists what rules of admission let through here, by request.
@@ -88,9 +108,11 @@ func (t Tenancy) Given() Ceiling {
 // ApprovedState is everything that was approved, at one verified commit. It is
 // never changed after it was made; a newer commit makes a new one.
 type ApprovedState struct {
-	Commit    string // the verified commit, 40 hex digits
-	Policy    Policy
-	Tenancies map[string]Tenancy // by slug
+	Commit string // the verified commit, 40 hex digits
+	Policy Policy
+	// PolicyDocument is policy.yaml as it stands there, which Policy was read from.
+	PolicyDocument []byte
+	Tenancies      map[string]Tenancy // by slug
 }
 
 // NamespaceOwner finds the tenancy that holds a namespace on a cluster.

@@ -31,9 +31,9 @@ func FuzzParseQuantity(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, of uint8) {
 		unit := []workflow.QuantityUnit{workflow.UnitCPU, workflow.UnitMemory, workflow.UnitStorage}[of%3]
-		amount, message := workflow.ParseQuantity(text, unit)
+		amount, message := workflow.TypedQuantity(text, unit)
 		for _, suggestion := range meant(message) {
-			if _, again := workflow.ParseQuantity(suggestion, unit); again != "" {
+			if _, again := workflow.TypedQuantity(suggestion, unit); again != "" {
 				t.Fatalf("%q: it suggests %q, of which it says %q", text, suggestion, again)
 			}
 		}
@@ -47,7 +47,7 @@ func FuzzParseQuantity(f *testing.F) {
 		if err != nil || kubernetes.Cmp(amount) != 0 {
 			t.Fatalf("%q: read %s, Kubernetes %s (%v)", text, amount.String(), kubernetes.String(), err)
 		}
-		again, message := workflow.ParseQuantity(amount.String(), unit)
+		again, message := workflow.TypedQuantity(amount.String(), unit)
 		if message != "" || again.String() != amount.String() {
 			t.Fatalf("%q: read %s, and again %s (%s)", text, amount.String(), again.String(), message)
 		}

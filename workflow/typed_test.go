@@ -58,7 +58,7 @@ func TestAnAmountOfCPUIsReadAndSlipsAreAnsweredWithWhatWasMeant(t *testing.T) {
 		strings.Repeat("9", 31): {says: "is not an amount of CPU"},
 		strings.Repeat("9", 30): {says: "is more CPU than any cluster has"},
 	} {
-		got, message := workflow.ParseQuantity(text, workflow.UnitCPU)
+		got, message := workflow.TypedQuantity(text, workflow.UnitCPU)
 		says(t, text, message, test.says)
 		if test.want != "" && got.String() != test.want {
 			t.Errorf("%q: read %s, want %s", text, got.String(), test.want)
@@ -111,13 +111,13 @@ func TestAnAmountOfBytesIsReadAndSlipsAreAnsweredWithWhatWasMeant(t *testing.T) 
 		"8 Gi 2":                  {says: "is not an amount of memory"},
 		"8Gi\u202e":               {says: `"8Gi\u202e" is not an amount of memory`},
 	} {
-		got, message := workflow.ParseQuantity(text, workflow.UnitMemory)
+		got, message := workflow.TypedQuantity(text, workflow.UnitMemory)
 		says(t, text, message, test.says)
 		if test.want != "" && got.String() != test.want {
 			t.Errorf("%q: read %s, want %s", text, got.String(), test.want)
 		}
 	}
-	got, message := workflow.ParseQuantity("0", workflow.UnitStorage)
+	got, message := workflow.TypedQuantity("0", workflow.UnitStorage)
 	says(t, "no storage", message, "")
 	if !got.IsZero() {
 		t.Errorf("no storage is read as %s", got.String())

@@ -62,8 +62,14 @@ func (c VoteCommand) mayVote(r Request, actor Actor) (Role, error) {
 	if actor.ID == r.RequestedBy.ID {
 		return "", Refuse(Forbidden, "You asked for this, so somebody else has to review it.")
 	}
+	if r.Plan.registers(actor.ID) {
+		return "", Refuse(Forbidden, "This puts you into the register of reviewers, so somebody else has to review it.")
+	}
 	if r.Plan.gains(actor.ID) {
 		return "", Refuse(Forbidden, "This gives you access, so somebody else has to review it.")
+	}
+	if r.Plan.enrols(actor) {
+		return "", Refuse(Forbidden, "This makes a group that you are in the tenant's owners or members, so somebody else has to review it.")
 	}
 	if slices.ContainsFunc(r.Reviews, func(v Review) bool { return v.Person.ID == actor.ID && !v.Void }) {
 		return "", Refuse(Forbidden, "You have already voted on this request. Each person has one vote.")
@@ -90,6 +96,18 @@ func (p Plan) gains(id PersonID) bool {
 			had := slices.ContainsFunc(before.Access, func(b Access) bool { return encode(b) == encode(a) })
 			return a.Person == id.Object && !id.IsZero() && !had
 		})
+	})
+}
+
+// enrols says whether the plan makes a group that the person is in the owners or
+// the members of a tenant, which it was neither of before. Whoever is in such a
+// group has an interest of their own.
+func (p Plan) enrols(actor Actor) bool {
+	before, after := p.Before, p.After
+	return slices.ContainsFunc(actor.Groups, func(group string) bool {
+		was := group == before.Owners.Group || group == before.Members.Group
+		is := group == after.Owners.Group || group == after.Members.Group
+		return is && (!was || group == after.Owners.Group && group != before.Owners.Group)
 	})
 }
 

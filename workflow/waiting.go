@@ -43,7 +43,9 @@ func (s *ApprovedState) coming(ctx context.Context, store Store, tenants []strin
 	}
 	var list []Coming
 	for _, r := range requests {
-		list = append(list, s.comes(r)...)
+		if s.current(r) {
+			list = append(list, s.comes(r)...)
+		}
 	}
 	return list, nil
 }
@@ -59,10 +61,21 @@ func (s *ApprovedState) comes(r Request) []Coming {
 	return list
 }
 
-// assuming gives the state as if a namespace that is asked for were approved.
-func (s *ApprovedState) assuming(c Coming) *ApprovedState {
+// awaitedPlace is a namespace that is still asked for, with all that its request
+// brings: they come together.
+type awaitedPlace struct {
+	Coming
+
+	together []Coming
+}
+
+// assuming gives the state as if what a request asks for were approved.
+func (s *ApprovedState) assuming(c awaitedPlace) *ApprovedState {
 	tenancy := s.Tenancies[c.Tenant]
-	tenancy.Namespaces = append(slices.Clone(tenancy.Namespaces), c.Namespace)
+	tenancy.Namespaces = slices.Clone(tenancy.Namespaces)
+	for _, coming := range c.together {
+		tenancy.Namespaces = append(tenancy.Namespaces, coming.Namespace)
+	}
 	slices.SortFunc(tenancy.Namespaces, Namespace.compare)
 	assumed := *s
 	assumed.Tenancies = maps.Clone(s.Tenancies)
@@ -72,24 +85,32 @@ func (s *ApprovedState) assuming(c Coming) *ApprovedState {
 
 // awaited finds the namespace that a draft is about among those that are still
 // asked for; false where it is approved, or nobody asks for it.
-func (s *ApprovedState) awaited(ctx context.Context, store Store, draft Draft) (Coming, bool, error) {
+func (s *ApprovedState) awaited(ctx context.Context, store Store, draft Draft) (awaitedPlace, bool, error) {
 	change, about := draft.Change.(placed)
 	if !about {
-		return Coming{}, false, nil
+		return awaitedPlace{}, false, nil
 	}
 	cluster, name := change.place()
 	if _, there := s.Tenancies[draft.Tenant].Namespace(cluster, name); there || name == "" {
-		return Coming{}, false, nil
+		return awaitedPlace{}, false, nil
 	}
 	list, err := s.coming(ctx, store, []string{draft.Tenant})
 	if err != nil {
-		return Coming{}, false, err
+		return awaitedPlace{}, false, err
 	}
+	place, found := placeAmong(list, cluster, name)
+	return place, found, nil
+}
+
+// placeAmong finds a namespace among those that are asked for, with what comes
+// together with it.
+func placeAmong(list []Coming, cluster, name string) (awaitedPlace, bool) {
 	i := slices.IndexFunc(list, func(c Coming) bool { return c.Namespace.Cluster == cluster && c.Namespace.Name == name })
 	if i < 0 {
-		return Coming{}, false, nil
+		return awaitedPlace{}, false
 	}
-	return list[i], true, nil
+	together := slices.DeleteFunc(slices.Clone(list), func(c Coming) bool { return c.Request != list[i].Request })
+	return awaitedPlace{list[i], together}, true
 }
 
 // waitFor says in the plan what it waits for.
@@ -102,7 +123,7 @@ func (p *Plan) waitFor(c Coming) {
 
 // waiting is what a request waits for before it can be committed.
 type waiting struct {
-	Coming
+	awaitedPlace
 
 	earlier Request // asks for the namespace
 }
@@ -129,7 +150,7 @@ func (p Planner) replanWaiting(ctx context.Context, store Store, state *Approved
 		}
 		return plan, nil, stale, err
 	}
-	plan, stale, err := p.replan(ctx, state.assuming(wait.Coming), r)
+	plan, stale, err := p.replan(ctx, state.assuming(wait.awaitedPlace), r)
 	if err == nil && stale == nil && r.assumedOtherwise(wait.Namespace) {
 		stale = r.otherNamespace(&plan, wait.Namespace)
 	}
@@ -148,6 +169,7 @@ func (r Request) assumedOtherwise(n Namespace) bool {
 
 // itself is what a namespace was given as when it was given.
 func (n Namespace) itself() string {
+	n = n.ordered()
 	n.Network, n.Exemptions, n.Quota = nil, nil, Quota{}
 	n.Access = without(n.Access, func(a Access) bool { return a.Request != n.Request })
 	slices.SortFunc(n.Access, Access.compare)
@@ -187,10 +209,8 @@ func (r Request) waits(ctx context.Context, store Store, state *ApprovedState) (
 		return nil, nil, fmt.Errorf("look for what it waits for: %w", err)
 	}
 	if err == nil && slices.Contains(comingStates, earlier.State) {
-		for _, c := range state.comes(earlier) {
-			if c.Namespace.Cluster == cluster && c.Namespace.Name == name {
-				return &waiting{Coming: c, earlier: earlier}, nil, nil
-			}
+		if place, found := placeAmong(state.comes(earlier), cluster, name); found {
+			return &waiting{place, earlier}, nil, nil
 		}
 	}
 	became := "no longer asks for it"

@@ -45,13 +45,19 @@ func newWorld(t *testing.T) *world { return newWorldOf(t, logistics(), payments(
 // newWorldOf makes a repository with these tenancies.
 func newWorldOf(t *testing.T, tenancies ...workflow.Tenancy) *world {
 	t.Helper()
+	return newWorldUnder(t, policy(), tenancies...)
+}
+
+// newWorldUnder makes a repository with this policy and these tenancies.
+func newWorldUnder(t *testing.T, policy workflow.Policy, tenancies ...workflow.Tenancy) *world {
+	t.Helper()
 	dir := t.TempDir()
 	w := &world{T: t, dir: dir, remote: filepath.Join(dir, "gitops.git"), clock: newClock(), directory: everybody()}
 	key, err := signingKey()
 	if err != nil {
 		t.Fatal(err)
 	}
-	document, err := manifest.EncodePolicy(policy())
+	document, err := manifest.EncodePolicy(policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +88,7 @@ func (w *world) start() {
 	w.service = &workflow.Service{
 		Store: database, Repository: repository, Renderer: manifest.Renderer{}, Directory: w.directory,
 		Judge: admission.Judge{Snapshot: snapshots.Of, Now: w.clock.Now}, Clock: w.clock, Log: quiet, Approved: w.publisher.Wake,
+		Policies: admission.PolicyReader{},
 	}
 }
 
@@ -124,7 +131,7 @@ func (w *world) openStore() *store.Store {
 
 func (w *world) newPublisher(database workflow.Store, repository workflow.Repository) *workflow.Publisher {
 	return &workflow.Publisher{
-		Store: database, Repository: repository, Planner: workflow.Planner{Renderer: manifest.Renderer{}, Directory: w.directory},
+		Store: database, Repository: repository, Planner: workflow.Planner{Renderer: manifest.Renderer{}, Directory: w.directory, Policies: admission.PolicyReader{}},
 		Clock: w.clock, Log: quiet, Poll: time.Hour,
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"tenure.dev/workflow"
 )
 
 // bind sets a Go value from a node that plainNode has passed, by the rules of
@@ -124,11 +126,16 @@ func (p *problems) bindText(node *yaml.Node, into reflect.Value, path string) {
 
 // bindCustom hands a node to a type that reads its own JSON.
 func (p *problems) bindCustom(node *yaml.Node, into reflect.Value, path string) {
+	_, amount := into.Interface().(resource.Quantity)
+	if amount && node.Kind == yaml.ScalarNode && workflow.QuantityTakesLong(strings.TrimSpace(node.Value)) {
+		p.add(node.Line, path, "%s is not an amount such as 500m, 2 or 8Gi", shown(node))
+		return
+	}
 	err := json.Unmarshal(nodeJSON(nil, node), into.Addr().Interface())
 	if err == nil {
 		return
 	}
-	if _, amount := into.Interface().(resource.Quantity); amount {
+	if amount {
 		p.add(node.Line, path, "%s is not an amount such as 500m, 2 or 8Gi", shown(node))
 		return
 	}

@@ -52,6 +52,50 @@ func DecodePolicy(file string, data []byte) (workflow.Policy, error) {
 	return decoded.Spec, nil
 }
 
+// DecodeNewPolicy is DecodePolicy for a policy that nobody has approved yet: it is
+// held to workflow.Policy.CheckNew as well, and to what can be seen of its text.
+// What was approved before stays readable by DecodePolicy.
+func DecodeNewPolicy(file string, data []byte) (workflow.Policy, error) {
+	p := &problems{file: file}
+	for _, problem := range workflow.CheckPolicyText(data) {
+		p.add(problem.Line, "", "%s", problem.Message)
+	}
+	if len(p.found) > 0 {
+		return workflow.Policy{}, p.err()
+	}
+	policy, err := DecodePolicy(file, data)
+	if err != nil {
+		return workflow.Policy{}, err
+	}
+	root := p.parse(data)
+	p.visible(root, "")
+	p.addFields(root, policy.CheckNew())
+	if len(p.found) > 0 {
+		return workflow.Policy{}, p.err()
+	}
+	return policy, nil
+}
+
+// visible refuses texts that are written with escapes for what their file may not
+// hold as it is.
+func (p *problems) visible(node *yaml.Node, path string) {
+	switch node.Kind {
+	case yaml.MappingNode:
+		for key, value := range pairs(node) {
+			p.visible(key, path)
+			p.visible(value, joined(path, key.Value))
+		}
+	case yaml.SequenceNode:
+		for i, item := range node.Content {
+			p.visible(item, indexed(path, i))
+		}
+	default:
+		for _, problem := range workflow.CheckPolicyText([]byte(node.Value)) {
+			p.add(node.Line, path, "%s", problem.Message)
+		}
+	}
+}
+
 // DecodeTenancy reads approved/<tenant>.yaml and checks it on its own, not
 // against a policy. A file in the folder approved must be called as its tenant
 // is. Any problem refuses the document whole; the error is one or more
@@ -111,9 +155,17 @@ func (p *problems) frame(root *yaml.Node, kind string) {
 	}
 }
 
+// maxLocated is how many problems of fields are told with their lines: nobody reads
+// more, and each line has to be looked for.
+const maxLocated = 500
+
 // addFields maps problems of the domain to their lines.
 func (p *problems) addFields(root *yaml.Node, fields []workflow.FieldProblem) {
-	for _, f := range fields {
+	for i, f := range fields {
+		if i == maxLocated {
+			p.add(locate(root, f.Field), "", "there are %d more problems", len(fields)-i)
+			return
+		}
 		p.add(locate(root, f.Field), f.Field, "%s", f.Message)
 	}
 }
@@ -126,8 +178,8 @@ func EncodePolicy(policy workflow.Policy) ([]byte, error) {
 
 // EncodeTenancy writes approved/<tenant>.yaml: fields in the order of the Go
 // type, clusters and repositories sorted, namespaces by cluster and name,
-// access by group and role with persons last, network exceptions by request and
-// direction, exemptions by request.
+// hosts and registries sorted, access by group and role with persons last, network
+// exceptions by request and direction, exemptions by request.
 func EncodeTenancy(tenancy workflow.Tenancy) ([]byte, error) {
 	if !utf8.ValidString(tenancy.DisplayName) {
 		return nil, errors.New("encode tenancy: the display name is not valid UTF-8")
@@ -154,6 +206,8 @@ func canonical(n workflow.Namespace) (workflow.Namespace, error) {
 	if !utf8.ValidString(n.Purpose) {
 		return n, fmt.Errorf("the purpose of namespace %q is not valid UTF-8", n.Name)
 	}
+	n.Hosts = slices.Sorted(slices.Values(n.Hosts))
+	n.Registries = slices.Sorted(slices.Values(n.Registries))
 	n.Network = slices.SortedStableFunc(slices.Values(n.Network), byRequest)
 	for i := range n.Network {
 		n.Network[i].Until = n.Network[i].Until.UTC()

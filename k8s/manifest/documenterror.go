@@ -48,3 +48,23 @@ func (p *problems) err() error {
 	}
 	return errors.Join(errs...)
 }
+
+// DocumentErrors takes a decoder's error apart, in its order. Any other error
+// becomes one about no line.
+func DocumentErrors(err error) []*DocumentError {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*DocumentError
+		for _, e := range joined.Unwrap() {
+			all = append(all, DocumentErrors(e)...)
+		}
+		return all
+	}
+	var document *DocumentError
+	if errors.As(err, &document) {
+		return []*DocumentError{document}
+	}
+	return []*DocumentError{{Message: err.Error()}}
+}

@@ -112,18 +112,24 @@ func namespaces() *rapid.Generator[workflow.Namespace] { return namespacesOn(clu
 
 func namespacesOn(clusters []string) *rapid.Generator[workflow.Namespace] {
 	return rapid.Custom(func(t *rapid.T) workflow.Namespace {
-		return workflow.Namespace{
-			Name:        labels().Draw(t, "name"),
-			Cluster:     rapid.SampledFrom(clusters).Draw(t, "cluster"),
-			Environment: rapid.SampledFrom([]string{"dev", "prod", "yes"}).Draw(t, "environment"),
-			PodSecurity: rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"),
-			Purpose:     awkwardTexts().Draw(t, "purpose"),
-			Request:     rapid.Int64Range(0, 1<<40).Draw(t, "request"),
-			Quota:       quotas().Draw(t, "quota"),
-			Access:      rapid.SliceOfNDistinct(accesses(), 0, 4, workflow.Access.ObjectName).Draw(t, "access"),
-			Network:     rapid.SliceOfNDistinct(exceptions(), 0, 4, workflow.NetworkException.ObjectName).Draw(t, "network"),
-			Exemptions:  exemptions().Draw(t, "exemptions"),
+		n := workflow.Namespace{
+			Name:           labels().Draw(t, "name"),
+			Cluster:        rapid.SampledFrom(clusters).Draw(t, "cluster"),
+			Environment:    rapid.SampledFrom([]string{"dev", "prod", "yes"}).Draw(t, "environment"),
+			PodSecurity:    rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"),
+			Purpose:        awkwardTexts().Draw(t, "purpose"),
+			Classification: rapid.SampledFrom([]string{"", "internal", "null", "1"}).Draw(t, "class"),
+			Registries:     rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"quay", "docker-official", "true", "2"}), 0, 3, rapid.ID[string]).Draw(t, "registries"),
+			Request:        rapid.Int64Range(0, 1<<40).Draw(t, "request"),
+			Quota:          quotas().Draw(t, "quota"),
+			Access:         rapid.SliceOfNDistinct(accesses(), 0, 4, workflow.Access.ObjectName).Draw(t, "access"),
+			Network:        rapid.SliceOfNDistinct(exceptions(), 0, 4, workflow.NetworkException.ObjectName).Draw(t, "network"),
+			Exemptions:     exemptions().Draw(t, "exemptions"),
 		}
+		for _, part := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"www", "api", "no", "1"}), 0, 3, rapid.ID[string]).Draw(t, "hosts") {
+			n.Hosts = append(n.Hosts, part+"."+n.Name+".example.com")
+		}
+		return n
 	})
 }
 

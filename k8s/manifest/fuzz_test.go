@@ -10,6 +10,7 @@ func FuzzDecodeTenancy(f *testing.F) {
 	f.Add(readTestdata(f, "payments.yaml"))
 	f.Add(readTestdata(f, "exceptions/shop.yaml"))
 	f.Add(readTestdata(f, "grants/ledger.yaml"))
+	f.Add(readTestdata(f, "settings/shop.yaml"))
 	f.Add([]byte(laughs()))
 	policy := examplePolicy(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -55,6 +56,7 @@ func FuzzDecodeTenancy(f *testing.F) {
 func FuzzDecodePolicy(f *testing.F) {
 	f.Add(readTestdata(f, "policy.yaml"))
 	f.Add(readTestdata(f, "exceptions/policy.yaml"))
+	f.Add(readTestdata(f, "settings/policy.yaml"))
 	f.Add([]byte(laughs()))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		policy, err := DecodePolicy("policy.yaml", data)

@@ -12,12 +12,15 @@ import (
 // by its path: "spec.rules.trusted-registry.images[0]". A field that is not in
 // the document is found at the nearest field around it. 0 when the data is not
 // YAML.
-func LocateField(data []byte, field string) int {
+func LocateField(data []byte, field string) int { return Locator(data)(field) }
+
+// Locator is LocateField for many fields of one document, which it reads once.
+func Locator(data []byte) func(field string) int {
 	var doc yaml.Node
 	if len(data) > MaxDocumentSize || yaml.Unmarshal(data, &doc) != nil || len(doc.Content) != 1 {
-		return 0
+		return func(string) int { return 0 }
 	}
-	return locate(doc.Content[0], field)
+	return func(field string) int { return locate(doc.Content[0], field) }
 }
 
 // locate is LocateField in a document that has been read.

@@ -13,6 +13,7 @@ import (
 const (
 	LabelTenant      = "tenure.dev/tenant"            // the tenant's slug; on every object
 	LabelEnvironment = "tenure.dev/environment"       // on the Namespace
+	LabelClass       = "tenure.dev/classification"    // on the Namespace, where its data have a class
 	LabelManagedBy   = "app.kubernetes.io/managed-by" // always ManagedBy; on every object
 	LabelCluster     = "tenure.dev/cluster"           // on the Application: the cluster's name in the policy
 	ManagedBy        = "tenure"

@@ -40,6 +40,9 @@ func (p place) namespace() (Typed, error) {
 	object.Namespace = "" // a Namespace is in none
 	object.Labels[corev1.LabelMetadataName] = p.grant.Name
 	object.Labels[LabelEnvironment] = p.grant.Environment
+	if p.grant.Classification != "" {
+		object.Labels[LabelClass] = p.grant.Classification
+	}
 	for _, label := range []string{podsecurity.EnforceLevelLabel, podsecurity.AuditLevelLabel, podsecurity.WarnLevelLabel} {
 		object.Labels[label] = string(level)
 		object.Labels[label+"-version"] = PodSecurityVersion

@@ -106,7 +106,10 @@ func checkNames(tenancy workflow.Tenancy, namespace workflow.Namespace) error {
 			return err
 		}
 	}
-	return nil
+	if namespace.Classification == "" {
+		return nil
+	}
+	return checkLabel("classification", namespace.Classification)
 }
 
 // place is the namespace that objects are made for.

@@ -1,9 +1,13 @@
 package manifest
 
-import "strings"
+import (
+	"strings"
+
+	"tenure.dev/workflow"
+)
 
 // PolicyPath is where the policy stands in the GitOps repository.
-const PolicyPath = "policy.yaml"
+const PolicyPath = workflow.PolicyPath
 
 const (
 	approvedDir = "approved/"

@@ -29,6 +29,7 @@ func (Renderer) Render(policy workflow.Policy, tenancy workflow.Tenancy) ([]work
 	if err := checkLabel("tenant", tenancy.Name); err != nil {
 		return nil, fmt.Errorf("render: %w", err)
 	}
+	policy = reads(policy, tenancy)
 	document, err := EncodeTenancy(tenancy)
 	if err != nil {
 		return nil, fmt.Errorf("render tenant %q: %w", tenancy.Name, err)

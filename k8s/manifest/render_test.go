@@ -25,6 +25,7 @@ var goldens = map[string]struct{ policy, tenancy, golden string }{
 	"a tenancy":                        {"policy.yaml", "payments.yaml", "testdata/golden"},
 	"network exceptions of every kind": {"exceptions/policy.yaml", "exceptions/shop.yaml", "testdata/exceptions/golden"},
 	"quotas, access and exemptions":    {"policy.yaml", "grants/ledger.yaml", "testdata/grants/golden"},
+	"hosts, registries and a class":    {"settings/policy.yaml", "settings/shop.yaml", "testdata/settings/golden"},
 }
 
 func TestRenderingGivesTheGoldenFiles(t *testing.T) {
@@ -109,6 +110,8 @@ func TestRenderingIsByteStableAndIndependentOfTheOrderOfEntries(t *testing.T) {
 		shuffled.Clusters = rapid.Permutation(tenancy.Clusters).Draw(t, "cluster order")
 		shuffled.Repositories = rapid.Permutation(tenancy.Repositories).Draw(t, "repository order")
 		for i, n := range shuffled.Namespaces {
+			shuffled.Namespaces[i].Hosts = rapid.Permutation(n.Hosts).Draw(t, "host order")
+			shuffled.Namespaces[i].Registries = rapid.Permutation(n.Registries).Draw(t, "registry order")
 			shuffled.Namespaces[i].Access = rapid.Permutation(n.Access).Draw(t, "access order")
 			shuffled.Namespaces[i].Network = rapid.Permutation(n.Network).Draw(t, "network order")
 			shuffled.Namespaces[i].Exemptions = rapid.Permutation(n.Exemptions).Draw(t, "exemption order")

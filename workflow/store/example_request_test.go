@@ -26,7 +26,7 @@ func person(digit, name string) workflow.Person {
 
 // smallRequest is a request as it is when it was just submitted.
 func smallRequest(tenant string) workflow.Request {
-	change := workflow.NamespaceChange{Name: tenant + "-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small"}
+	change := workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: tenant + "-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small"}}
 	return workflow.Request{
 		Kind: workflow.KindNamespace, Tenant: tenant, Change: change, State: workflow.StateInReview,
 		RequestedBy: dana, CreatedAt: asked, UpdatedAt: asked,
@@ -48,9 +48,12 @@ func fullEvent() workflow.Event {
 // fullRequest has a value in every field, except that Version and ID are the store's.
 func fullRequest() workflow.Request {
 	request := smallRequest("payments")
-	request.Change = workflow.NamespaceChange{
-		Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small",
-		PodSecurity: workflow.LevelRestricted, Purpose: "The API's tests – with “quotes”, <angles> & 漢字",
+	request.Change = workflow.NamespaceChange{ // as no change is that was checked
+		AskedNamespace: fullAsked("payments-api-dev"), Also: []workflow.AskedNamespace{fullAsked("payments-api-prod")},
+		Purpose:        "The API's tests – with “quotes”, <angles> & 漢字",
+		Classification: "internal", Registries: []string{"docker-official"},
+		Access:   []workflow.AskedAccess{{Group: "00000000-0000-0000-0000-0000000000a5", Role: workflow.AccessView}},
+		Existing: true, Reason: "Another host.",
 	}
 	request.State = workflow.StateApproved
 	request.Plan = fullPlan()
@@ -95,18 +98,39 @@ func fullPlan() workflow.Plan {
 			}},
 		},
 		Notes:  []string{"Cilium does it otherwise."},
+		Images: map[string][]string{"quay": {"quay.io/jetstack/*"}},
 		Digest: "sha256:02", WaitsFor: 41,
+		Policy: &workflow.PolicyEffect{
+			Unshown: 5,
+			Tenants: []workflow.TenantEffect{{Tenant: "payments", Files: 3, Namespaces: []string{"weu-1/payments-api-dev"}}},
+			Live: &workflow.LiveEffect{
+				At: asked, Objects: 12, More: 1,
+				Refused: []workflow.RefusedLive{{
+					Cluster: "weu-1", Namespace: "payments-api-dev", Tenant: "payments", Object: "Deployment api", Rule: "image-tag", Message: "No tag.", WarnOnly: true,
+				}},
+				Unlooked: []workflow.UnlookedPart{{Cluster: "neu-1", Why: "It does not answer."}},
+			},
+		},
+	}
+}
+
+// fullAsked has a value in every field.
+func fullAsked(name string) workflow.AskedNamespace {
+	return workflow.AskedNamespace{
+		Name: name, Cluster: "weu-1", Environment: "dev", Size: workflow.OwnSize, CPU: "2", Memory: "8Gi", Storage: "20Gi", Pods: "20",
+		PodSecurity: workflow.LevelRestricted, Hosts: []string{"api.payments.example.com"},
 	}
 }
 
 func fullTenancy() workflow.Tenancy {
 	return workflow.Tenancy{
-		Name: "payments", DisplayName: "Payments",
+		Name: "payments", DisplayName: "Payments", Contact: "payments@example.com", CostCentre: "4711", Request: 12,
 		Owners: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a1"}, Members: workflow.Group{Group: "00000000-0000-0000-0000-0000000000a2"},
 		Ceiling:  workflow.Ceiling{CPU: resource.MustParse("64"), Memory: resource.MustParse("256Gi"), Storage: resource.MustParse("2Ti"), Namespaces: 20},
 		Clusters: []string{"weu-1"}, Repositories: []string{"https://dev.azure.com/contoso/payments/_git/deploy"},
 		Namespaces: []workflow.Namespace{{
 			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", PodSecurity: workflow.LevelRestricted, Purpose: "tests", Request: 42,
+			Classification: "internal", Hosts: []string{"api.payments.example.com"}, Registries: []string{"docker-official"},
 			Quota: workflow.Quota{
 				CPU: resource.MustParse("1500m"), Memory: resource.MustParse("8Gi"), Storage: resource.MustParse("10Gi"), Pods: 60,
 				Objects: map[workflow.ObjectCount]int64{workflow.CountServices: 10}, Request: 57,

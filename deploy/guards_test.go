@@ -74,6 +74,14 @@ func governed() (all, namespaced []string) {
 	return all, namespaced
 }
 
+func servingHosts() []string {
+	var found []string
+	for _, kind := range admission.HostKinds() {
+		found = append(found, strings.Replace(resourceOf(kind), "gatewaies", "gateways", 1)) // which the guess takes for a "gateway" like "policy"
+	}
+	return found
+}
+
 func workloads() []string {
 	var found []string
 	for _, kind := range admission.WorkloadKinds() {
@@ -141,13 +149,14 @@ func TestTheAPIServerAsksAboutEverythingThatIsJudged(t *testing.T) {
 	all, namespaced := governed()
 	asked := webhooks(t)
 	same(t, "governed.tenure.dev", resources(t, asked["governed.tenure.dev"].Rules), append(all, "rbac.authorization.k8s.io/clusterrolebindings"))
-	same(t, "workloads.tenure.dev", resources(t, asked["workloads.tenure.dev"].Rules), workloads())
+	inTenants := append(workloads(), servingHosts()...)
+	same(t, "workloads.tenure.dev", resources(t, asked["workloads.tenure.dev"].Rules), inTenants)
 	same(t, "governed-in-tenants.tenure.dev", resources(t, asked["governed-in-tenants.tenure.dev"].Rules), namespaced)
 	backstop := policies(t)
 	same(t, "tenure-governed", resources(t, policyRules(backstop["tenure-governed"])), namespaced)
 	same(t, "tenure-namespaces", resources(t, policyRules(backstop["tenure-namespaces"])), []string{"/namespaces"})
 	same(t, "tenure-network-opening", resources(t, policyRules(backstop["tenure-network-opening"])), []string{"networking.k8s.io/networkpolicies"})
-	same(t, "tenure-break-glass", resources(t, policyRules(backstop["tenure-break-glass"])), append(all, workloads()...))
+	same(t, "tenure-break-glass", resources(t, policyRules(backstop["tenure-break-glass"])), append(all, inTenants...))
 
 	writes := []string{"CREATE", "UPDATE", "DELETE"}
 	for name, rules := range map[string][]admissionv1.RuleWithOperations{

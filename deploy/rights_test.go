@@ -132,7 +132,7 @@ func TestTheGitOpsIdentityWritesWhatIsRenderedAndNothingElse(t *testing.T) {
 func TestNobodyHoldsBreakGlassForGood(t *testing.T) {
 	all, _ := governed()
 	allowed := allows(clusterRoles(t)["tenure:break-glass-writes"].Rules)
-	for _, resource := range append(all, workloads()...) {
+	for _, resource := range slices.Concat(all, workloads(), servingHosts()) {
 		for _, verb := range []string{"create", "update", "patch", "delete"} {
 			if !slices.Contains(allowed, resource+" "+verb) {
 				t.Errorf("with the glass broken nobody may %s %s", verb, resource)
@@ -155,10 +155,24 @@ func TestNobodyHoldsBreakGlassForGood(t *testing.T) {
 	}
 }
 
-func TestThePortalReadsWhatRunsAndWhatIsUsedAndNothingElseOfTheWholeCluster(t *testing.T) {
+// listedLive are the resources that the portal lists to say what lives in namespaces,
+// beside those that rules of admission look at.
+var listedLive = []string{
+	"/services", "/configmaps", "/persistentvolumeclaims", "rbac.authorization.k8s.io/roles", "autoscaling/horizontalpodautoscalers",
+	"policy/poddisruptionbudgets", "resource.k8s.io/resourceclaims", "resource.k8s.io/resourceclaimtemplates", "snapshot.storage.k8s.io/volumesnapshots",
+}
+
+func TestThePortalReadsWhatLivesAndWhatIsUsedAndNothingElseOfTheWholeCluster(t *testing.T) {
+	live := slices.Clone(listedLive)
+	_, namespaced := governed()
+	live = slices.Concat(live, namespaced, workloads(), servingHosts())
+	for i := range live {
+		live[i] += " list"
+	}
 	want := map[string][]string{
 		"tenure:workloads-reader": {"/pods list", "/pods watch", "apps/replicasets list", "apps/replicasets watch", "batch/jobs list", "batch/jobs watch"},
 		"tenure:quotas-reader":    {"/resourcequotas list", "/resourcequotas watch"},
+		"tenure:live-reader":      live,
 	}
 	roles := of[rbacv1.ClusterRole](t, "ClusterRole", "base/portal")
 	same(t, "the portal's roles", slices.Collect(maps.Keys(roles)), slices.Collect(maps.Keys(want)))

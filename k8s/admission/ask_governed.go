@@ -67,7 +67,7 @@ func amountOf(hard map[string]any, name corev1.ResourceName) *resource.Quantity 
 	if !found {
 		return nil
 	}
-	amount, err := resource.ParseQuantity(filled(fmt.Sprint(value)))
+	amount, err := workflow.ParseQuantity(filled(fmt.Sprint(value)))
 	if err != nil {
 		return nil
 	}

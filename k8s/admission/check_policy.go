@@ -10,7 +10,7 @@ import (
 )
 
 // CheckPolicy says what in a policy's rules cannot be enforced: rules that do
-// not exist, modes and parameters that mean nothing. Fields are named from the
+// not exist, modes, parameters and patterns of images that mean nothing. Fields are named from the
 // document's top: spec.rules.trusted-registry.images[0].
 func CheckPolicy(policy workflow.Policy) []workflow.FieldProblem {
 	c := policyCheck{policy: policy}
@@ -20,6 +20,12 @@ func CheckPolicy(policy workflow.Policy) []workflow.FieldProblem {
 	}
 	for _, name := range slices.Sorted(maps.Keys(policy.Clusters)) {
 		c.layer("spec.clusters."+name+".rules", policy.Clusters[name].Rules, layers{policy.Rules})
+	}
+	for _, name := range slices.Sorted(maps.Keys(policy.Registries)) {
+		_, problems := parseTrusted(policy.Registries[name].Images)
+		for _, problem := range problems {
+			c.add("spec.registries."+name+"."+problem.Field, problem.Message)
+		}
 	}
 	return c.problems
 }

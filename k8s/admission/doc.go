@@ -16,8 +16,8 @@
 //   - PathValidate, for the kinds that Tenure governs, wherever they are. The
 //     webhook is told nothing of the namespace; an object of a namespace that
 //     nobody approved is nobody's business, unless it carries Tenure's labels.
-//   - PathTenant, for workloads in namespaces that carry a tenant's label, and for
-//     the governed kinds there once more. One that nobody approved, or whose
+//   - PathTenant, for workloads and for what serves hosts in namespaces that carry a
+//     tenant's label, and for the governed kinds there once more. One that nobody approved, or whose
 //     approval ended, is refused everything but to shrink: see judgeUnapprovedPlace.
 //
 // A NetworkPolicy is judged by what it lets through, k8s/network. What Tenure
@@ -30,6 +30,13 @@
 // labels, until its end: exempt.go. The labels are those of the pod or pod template
 // in the write, which a tenant sets as it likes; what bounds an exemption is the value.
 // What runs when it ends goes on, and nothing new starts.
+//
+// What brings traffic in from outside is the rule ingress-host's: the kinds in
+// hosts.go, by their fields and by the annotations in hosts_annotations.go. A host
+// that was not approved goes on where it was before Tenure, in the same field and by
+// the same Gateway or class, until it is approved for another namespace: then the
+// object can only be left or lose it. What has no host, as a TCPRoute, or can mean
+// any, as a snippet of configuration, is never approved.
 //
 // Writes of the system's controllers pass without anybody knowing who the
 // controller is, because of what they write:
@@ -59,6 +66,13 @@
 //     which Snapshot.Outliving lists. No update may keep that part, be it of a label,
 //     but for one that changes nothing; as long as nobody writes to it, it goes on
 //     letting traffic through.
+//   - Hosts that other kinds serve, such as an Istio VirtualService or a Service with
+//     an annotation for external-dns: ingress-host knows Ingress and the Gateway API.
+//   - What annotations of other controllers than those that hosts_annotations.go names
+//     mean for hosts, and what an object leads to by a reference: the parameters of a
+//     Gateway, the filter of a route that is an extension.
+//   - Who serves a host that the platform has reserved, if it was served before: that
+//     goes on like any host that nobody has.
 //   - Which exceptions ended before it began to run, once they are out of the
 //     approved state: what a policy still opens of them counts like what was open
 //     before Tenure, which may be narrowed or left, and never widened.

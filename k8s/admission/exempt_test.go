@@ -276,6 +276,7 @@ func TestNoExemptionIsHadFromRulesThatHoldAlways(t *testing.T) {
 		"governed":           workload(podKind, legacyLabels, deployer),
 		"network-opening":    ownPolicy(t, "{podSelector: {}, ingress: [{}]}"),
 		"network-required":   workload(podKind, legacyLabels, podSpec(goodImage)),
+		"ingress-host":       entrance(t, "Ingress", `{rules: [{host: legacy.example.com}]}`),
 		"pod-security":       workload(podKind, legacyLabels, privileged),
 	}
 	for _, rule := range Rules() {

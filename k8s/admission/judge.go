@@ -42,7 +42,7 @@ func (j Judge) Judge(ctx context.Context, question workflow.Question) ([]workflo
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		request, err := document.request(snapshot)
+		request, err := document.request()
 		if err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func refuseManifest(format string, values ...any) *workflow.Problem {
 }
 
 // request is the creation of the document's object.
-func (d document) request(snapshot *Snapshot) (Request, error) {
+func (d document) request() (Request, error) {
 	version, err := schema.ParseGroupVersion(d.head.APIVersion)
 	if err != nil {
 		return Request{}, refuseManifest("Document %d: apiVersion %q is no API version.", d.position, printable(d.head.APIVersion))
@@ -74,14 +74,14 @@ func (d document) request(snapshot *Snapshot) (Request, error) {
 		Object:    d.raw,
 	}
 	// kubectl would fill in the namespace of its context, which is not known here.
-	if request.Namespace == "" && snapshot.looksAtIn(request.Kind.GroupKind()) {
+	if request.Namespace == "" && looksAtIn(request.Kind.GroupKind()) {
 		return Request{}, refuseManifest("Document %d, %s: metadata.namespace is missing; say which namespace it is for.", d.position, request.display())
 	}
 	return request, nil
 }
 
-// looksAtIn says whether objects of a kind are judged by the namespace they
-// are in.
-func (s *Snapshot) looksAtIn(kind schema.GroupKind) bool {
-	return kind != namespaceKind && (isWorkload(kind) || isGoverned(kind))
+// looksAtIn says whether objects of a kind are judged by the namespace they are
+// in: the kinds that an API server is told to ask about there.
+func looksAtIn(kind schema.GroupKind) bool {
+	return kind != namespaceKind && (isWorkload(kind) || isGoverned(kind) || hostKinds[kind] != nil)
 }

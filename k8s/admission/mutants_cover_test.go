@@ -1,12 +1,16 @@
 package admission
 
 import (
+	"flag"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"tenure.dev/k8s/manifest"
@@ -22,6 +26,7 @@ func everyGrantState(state *workflow.ApprovedState) {
 	grantState(state)
 	tenancy := state.Tenancies["payments"]
 	tenancy.Namespaces[1].Network = append(tenancy.Namespaces[1].Network, network...)
+	tenancy.Namespaces[1].Classification = "confidential"
 	tenancy.Repositories = []string{"https://git.example.com/deploy"}
 	state.Tenancies["payments"] = tenancy
 }
@@ -89,26 +94,60 @@ func isIdentity(path string) bool {
 	return false
 }
 
-// Without an operator for each field, nobody would see that admission does not look
-// at one. A part of a NetworkPolicy alone may not widen it: there an operator may
+// uncovered lists the fields of an object that no operator changes without changing
+// another one. A part of a NetworkPolicy alone may not widen it: there an operator may
 // change more than the field, and some fields can only narrow.
+func uncovered(t testing.TB, object tree) []string {
+	t.Helper()
+	alone := object["kind"] != "NetworkPolicy"
+	changed := map[string]bool{}
+	for _, by := range []operators{mutants(object), narrowings(object), bookings(object)} {
+		for what := range by {
+			paths := differing(object, by.on(t, object, what))
+			for _, path := range paths {
+				changed[path] = changed[path] || !alone || len(paths) == 1
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(leavesOf(object))), func(path string) bool { return changed[path] || isIdentity(path) })
+}
+
+// Without an operator for each field, nobody would see that admission does not look
+// at one.
 func TestEachFieldOfWhatIsRenderedHasAnOperatorOfItsOwn(t *testing.T) {
 	for key, object := range approvedObjects(t, testSnapshot(t, everyGrantState), testSpace) {
-		alone := object["kind"] != "NetworkPolicy"
-		changed := map[string]bool{}
-		for _, by := range []operators{mutants(object), narrowings(object), bookings(object)} {
-			for what := range by {
-				paths := differing(object, by.on(t, object, what))
-				for _, path := range paths {
-					changed[path] = changed[path] || !alone || len(paths) == 1
-				}
+		for _, path := range uncovered(t, object) {
+			t.Errorf("no operator changes only %s of %s", path, key)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden list of operators instead of comparing it")
+
+// Several operators may change one field, so that without one of them each field would
+// still have one. The list says of each that it is there.
+func TestNoOperatorWasDropped(t *testing.T) {
+	names := map[string]bool{}
+	for _, object := range approvedObjects(t, testSnapshot(t, everyGrantState), testSpace) {
+		for what, by := range map[string]operators{"widens": mutants(object), "narrows": narrowings(object), "books": bookings(object)} {
+			for name := range by {
+				names[fmt.Sprintf("%s %s: %s\n", object["kind"], what, name)] = true
 			}
 		}
-		for path := range leavesOf(object) {
-			if !changed[path] && !isIdentity(path) {
-				t.Errorf("no operator changes only %s of %s", path, key)
-			}
+	}
+	list := strings.Join(slices.Sorted(maps.Keys(names)), "")
+	golden := filepath.Join("testdata", "operators.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(list), 0o600); err != nil {
+			t.Fatal(err)
 		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(list, "\n")); diff != "" {
+		t.Errorf("the operators are others (-want +got; -update writes them):\n%s", diff)
 	}
 }
 

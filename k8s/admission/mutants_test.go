@@ -63,7 +63,11 @@ func mutateMetadata(object tree, mutate mutator) {
 		if key == "kubernetes.io/metadata.name" {
 			continue // the API server's own
 		}
-		mutate("change label "+key, func(o tree) { set(o, "privileged", "metadata", "labels", key) })
+		value := "privileged"
+		if strings.HasSuffix(key, "-version") {
+			value = "latest" // the API server takes no other words
+		}
+		mutate("change label "+key, func(o tree) { set(o, value, "metadata", "labels", key) })
 		mutate("drop label "+key, func(o tree) { delete(at(o, "metadata", "labels").(tree), key) })
 	}
 	mutate("one more label", func(o tree) { set(o, "enabled", "metadata", "labels", "istio-injection") })

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"tenure.dev/workflow"
 )
 
 // quotaScope: whatever stands in the spec beside the amounts says which pods are
@@ -131,7 +133,7 @@ func quantity(value any) (resource.Quantity, bool) {
 	if value == nil {
 		return resource.Quantity{}, false
 	}
-	parsed, err := resource.ParseQuantity(fmt.Sprint(value))
+	parsed, err := workflow.ParseQuantity(fmt.Sprint(value))
 	return parsed, err == nil
 }
 

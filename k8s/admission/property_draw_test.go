@@ -23,6 +23,9 @@ func drawState(t *rapid.T) *workflow.ApprovedState {
 		Requests: workflow.ResourcePair{CPU: resource.MustParse("10m"), Memory: resource.MustParse("16Mi")},
 		Limits:   workflow.ResourcePair{CPU: resource.MustParse("6"), Memory: drawAmount(t, "default memory", "Gi")},
 	}
+	state.Policy.Registries = map[string]workflow.Registry{
+		"docker-official": {Images: []string{"docker.io/library/*"}}, "quay": {Images: []string{"quay.io/jetstack/*", "quay.io/argoproj/argocd"}},
+	}
 	tenancy := workflow.Tenancy{Name: rapid.StringMatching(`[a-z]([a-z0-9-]{0,18}[a-z0-9])?`).Draw(t, "tenant")}
 	if rapid.Bool().Draw(t, "deploys") {
 		tenancy.Repositories = []string{"https://git.example.com/deploy"}
@@ -41,6 +44,7 @@ func drawNamespace(t *rapid.T, name string) workflow.Namespace {
 	namespace := testNamespace(name, rapid.SampledFrom([]workflow.SecurityLevel{workflow.LevelBaseline, workflow.LevelRestricted}).Draw(t, "level"))
 	namespace.Purpose = rapid.StringN(0, 40, 200).Draw(t, "purpose")
 	namespace.Quota = drawQuota(t)
+	drawSettings(t, &namespace)
 	namespace.Access = nil
 	for i := range rapid.IntRange(0, 4).Draw(t, "access") {
 		access := drawAccess(t, int64(300+i))

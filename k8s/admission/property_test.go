@@ -26,6 +26,9 @@ func TestWhateverIsRenderedIsPermittedAndNoWideningOfIt(t *testing.T) {
 		over.Tenancies = nil
 		gone := snapshotOf(rt, &over)
 		for _, tenancy := range state.Tenancies {
+			for _, n := range tenancy.Namespaces {
+				place{t, rt, snapshot}.checkSettings(n)
+			}
 			files := renderedFor(t, rt, state.Policy, tenancy)
 			for _, path := range slices.Sorted(maps.Keys(files)) {
 				object := files[path]
@@ -64,7 +67,7 @@ func snapshotOf(rt *rapid.T, state *workflow.ApprovedState) *Snapshot {
 }
 
 // renderedFor are the manifests of a tenancy for testCluster, by path.
-func renderedFor(t *testing.T, rt *rapid.T, policy workflow.Policy, tenancy workflow.Tenancy) map[string]tree {
+func renderedFor(t testing.TB, rt rapid.TB, policy workflow.Policy, tenancy workflow.Tenancy) map[string]tree {
 	files, err := manifest.Renderer{}.Render(policy, tenancy)
 	if err != nil {
 		rt.Fatal(err)

@@ -30,6 +30,9 @@ func WorkloadKinds() []schema.GroupVersionKind {
 	return kinds
 }
 
+// HostKinds are the kinds that are judged by the hosts that they serve; in no order.
+func HostKinds() []schema.GroupKind { return slices.Collect(maps.Keys(hostKinds)) }
+
 // ClusterPolicyKinds are the network policies for pods of any namespace, which no
 // tenant's role reaches; in no order. The API server need not ask about them.
 func ClusterPolicyKinds() []schema.GroupKind {

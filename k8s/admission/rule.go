@@ -38,6 +38,7 @@ func Rules() []Rule {
 		governedRule,
 		networkOpeningRule,
 		networkRequiredRule,
+		ingressHostRule,
 		podSecurityRule,
 		trustedRegistryRule,
 		requiredLabelRule,

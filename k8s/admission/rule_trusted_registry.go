@@ -3,6 +3,8 @@ package admission
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -31,9 +33,13 @@ func compileTrustedRegistry(raw json.RawMessage) (Check, []workflow.FieldProblem
 	if len(params.Images) == 0 {
 		return Check{}, []workflow.FieldProblem{{Field: "images", Message: "name at least one pattern of trusted images, such as contoso.azurecr.io/*"}}
 	}
-	var problems []workflow.FieldProblem
-	patterns := make(trustedImages, 0, len(params.Images))
-	for i, text := range params.Images {
+	patterns, problems := parseTrusted(params.Images)
+	return Check{LooksAt: isWorkload, Find: patterns.find}, problems
+}
+
+// parseTrusted reads patterns of images that are trusted.
+func parseTrusted(texts []string) (patterns trustedImages, problems []workflow.FieldProblem) {
+	for i, text := range texts {
 		pattern, err := parseImagePattern(text)
 		if err != nil {
 			problems = append(problems, workflow.FieldProblem{Field: fmt.Sprintf("images[%d]", i), Message: fmt.Sprintf("pattern %q: %v", text, err)})
@@ -41,7 +47,7 @@ func compileTrustedRegistry(raw json.RawMessage) (Check, []workflow.FieldProblem
 		}
 		patterns = append(patterns, pattern)
 	}
-	return Check{LooksAt: isWorkload, Find: patterns.find}, problems
+	return patterns, problems
 }
 
 type trustedImages []imagePattern
@@ -54,7 +60,7 @@ func (t trustedImages) find(o *Object) ([]finding, error) {
 	var findings []finding
 	for _, pod := range pods {
 		for _, image := range pod.images() {
-			if why := t.refuse(image.image); why != "" {
+			if why := o.refuseImage(t, image.image); why != "" {
 				findings = append(findings, foundImage(workflow.Violation{Field: image.field, Value: image.image, Allowed: why}, pod.Meta.Labels))
 			}
 		}
@@ -63,6 +69,28 @@ func (t trustedImages) find(o *Object) ([]finding, error) {
 		return findings, nil
 	}
 	return nil, nil
+}
+
+// refuseImage says why an image is trusted neither everywhere nor in this
+// namespace, by the registries of the catalogue that were approved for it; empty
+// when it is.
+func (o *Object) refuseImage(everywhere trustedImages, image string) string {
+	trusted := everywhere
+	if o.Grant != nil {
+		for _, name := range o.Grant.Registries {
+			trusted = slices.Concat(trusted, o.Snapshot.catalogue[name])
+		}
+	}
+	why := trusted.refuse(image)
+	if why == "" {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Snapshot.catalogue)) {
+		if o.Snapshot.catalogue[name].refuse(image) == "" {
+			return fmt.Sprintf("%s The policy's catalogue of registries has it as %s, which this namespace can ask for.", why, name)
+		}
+	}
+	return why
 }
 
 // refuse says why an image is not trusted; empty when it is.

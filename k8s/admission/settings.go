@@ -45,27 +45,39 @@ func (l layers) settle(name string) (setting workflow.RuleSetting, found bool, e
 func (l layers) activate() ([]activeRule, error) {
 	var active []activeRule
 	for _, rule := range Rules() {
-		setting, _, err := l.settle(rule.Name)
+		compiled, on, err := l.compile(rule)
 		if err != nil {
 			return nil, err
 		}
-		if setting.Mode == "" {
-			setting.Mode = rule.Default
+		if on {
+			active = append(active, compiled)
 		}
-		if rule.Always {
-			setting.Mode = workflow.RuleDeny
-		}
-		if setting.Mode == workflow.RuleOff {
-			continue
-		}
-		if setting.Mode != workflow.RuleWarn && setting.Mode != workflow.RuleDeny {
-			return nil, fmt.Errorf("rule %q: there is no mode %q", rule.Name, setting.Mode)
-		}
-		check, problems := rule.Compile(setting.Params)
-		if len(problems) > 0 {
-			return nil, fmt.Errorf("rule %q: %s: %s", rule.Name, problems[0].Field, problems[0].Message)
-		}
-		active = append(active, activeRule{name: rule.Name, mode: setting.Mode, always: rule.Always, Check: check})
 	}
 	return active, nil
+}
+
+// compile compiles one rule with its settled parameters; on is false where it is
+// off.
+func (l layers) compile(rule Rule) (compiled activeRule, on bool, err error) {
+	setting, _, err := l.settle(rule.Name)
+	if err != nil {
+		return activeRule{}, false, err
+	}
+	if setting.Mode == "" {
+		setting.Mode = rule.Default
+	}
+	if rule.Always {
+		setting.Mode = workflow.RuleDeny
+	}
+	if setting.Mode == workflow.RuleOff {
+		return activeRule{}, false, nil
+	}
+	if setting.Mode != workflow.RuleWarn && setting.Mode != workflow.RuleDeny {
+		return activeRule{}, false, fmt.Errorf("rule %q: there is no mode %q", rule.Name, setting.Mode)
+	}
+	check, problems := rule.Compile(setting.Params)
+	if len(problems) > 0 {
+		return activeRule{}, false, fmt.Errorf("rule %q: %s: %s", rule.Name, problems[0].Field, problems[0].Message)
+	}
+	return activeRule{name: rule.Name, mode: setting.Mode, always: rule.Always, Check: check}, true, nil
 }

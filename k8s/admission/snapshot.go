@@ -17,16 +17,22 @@ type Snapshot struct {
 
 	policy   workflow.Policy
 	mode     workflow.ClusterMode
-	platform map[string]bool         // the platform's namespaces
-	grants   map[string]*Grant       // approved namespaces by name
-	groups   map[string]string       // the tenant of each Entra group that a tenancy names
-	people   map[string]string       // the tenant of each person who has access, by user name in lower case
-	rules    map[string][]activeRule // by environment
-	base     []activeRule            // where there is no environment
+	platform map[string]bool            // the platform's namespaces
+	grants   map[string]*Grant          // approved namespaces by name
+	groups   map[string]string          // the tenant of each Entra group that a tenancy names
+	people   map[string]string          // the tenant of each person who has access, by user name in lower case
+	hosts    map[string][]approvedPlace // where each host was approved for, on whichever cluster
+	rules    map[string][]activeRule    // by environment
+	base     []activeRule               // where there is no environment
+	// catalogue holds the registries whose images a namespace can be given, by name.
+	catalogue map[string]trustedImages
 
 	rendering string // what of the policy the objects were rendered from
 	tenants   map[string]rendered
 }
+
+// approvedPlace is an approved namespace, on whichever cluster.
+type approvedPlace struct{ tenant, cluster, namespace string }
 
 // Grant is one approved namespace of the cluster, with all that was rendered for it.
 type Grant struct {
@@ -67,12 +73,13 @@ func (s *Snapshot) Next(state *workflow.ApprovedState) (*Snapshot, error) {
 		grants:   map[string]*Grant{},
 		groups:   map[string]string{},
 		people:   map[string]string{},
+		hosts:    map[string][]approvedPlace{},
 		tenants:  make(map[string]rendered, len(state.Tenancies)),
 	}
 	for _, name := range state.Policy.PlatformNamespaces {
 		next.platform[name] = true
 	}
-	steps := []func() error{next.checkMode, next.compileRules, func() error { return next.addTenancies(state, s) }}
+	steps := []func() error{next.checkMode, next.compileRules, next.compileCatalogue, func() error { return next.addTenancies(state, s) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("snapshot of cluster %q at commit %q: %w", s.Cluster, state.Commit, err)
@@ -104,6 +111,19 @@ func (s *Snapshot) compileRules() (err error) {
 	return nil
 }
 
+// compileCatalogue reads the patterns of the policy's registries.
+func (s *Snapshot) compileCatalogue() error {
+	s.catalogue = make(map[string]trustedImages, len(s.policy.Registries))
+	for name, registry := range s.policy.Registries {
+		patterns, problems := parseTrusted(registry.Images)
+		if len(problems) > 0 {
+			return fmt.Errorf("registry %q: %s: %s", name, problems[0].Field, problems[0].Message)
+		}
+		s.catalogue[name] = patterns
+	}
+	return nil
+}
+
 // addTenancies renders what each tenant has on the cluster, or takes it over
 // from the snapshot before where neither the tenancy nor the policy's part in
 // rendering changed.
@@ -130,6 +150,7 @@ func (s *Snapshot) addTenancies(state *workflow.ApprovedState, before *Snapshot)
 		}
 		s.tenants[slug] = part
 		s.addSubjects(tenancy)
+		s.addHosts(tenancy)
 		if err := s.addGrants(part.grants); err != nil {
 			return err
 		}
@@ -198,6 +219,15 @@ func (s *Snapshot) addSubjects(tenancy workflow.Tenancy) {
 			add(s.groups, access.Group)
 			add(s.people, strings.ToLower(access.User))
 			add(s.people, access.Person) // by which a cluster knows guests
+		}
+	}
+}
+
+// addHosts remembers which namespaces the hosts of a tenancy are approved for.
+func (s *Snapshot) addHosts(tenancy workflow.Tenancy) {
+	for _, namespace := range tenancy.Namespaces {
+		for _, host := range namespace.Hosts {
+			s.hosts[bareHost(host)] = append(s.hosts[bareHost(host)], approvedPlace{tenancy.Name, namespace.Cluster, namespace.Name})
 		}
 	}
 }

@@ -45,6 +45,11 @@ func TestUnchangedTenantsAreTakenOver(t *testing.T) {
 	if fourth.grants["search-dev"] != nil {
 		t.Error("a tenant that went is still there")
 	}
+	for group, tenant := range fourth.groups {
+		if tenant == "search" {
+			t.Errorf("the group %s is still of the tenant that went", group)
+		}
+	}
 }
 
 func TestAStateThatCannotBeEnforcedMakesNoSnapshot(t *testing.T) {

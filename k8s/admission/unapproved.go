@@ -19,8 +19,8 @@ import (
 // it goes on, and of what the API server asks about nothing is added: what it
 // was given ended. The same holds for a namespace that got a tenant's label
 // while nobody was asked. The API server asks about workloads and governed kinds
-// (see registration.go), and not about Services, Ingresses, ConfigMaps, Secrets
-// or claims for storage; the quota, which stays, is what bounds those.
+// (see registration.go) and what serves hosts, and not about Services, ConfigMaps,
+// Secrets or claims for storage; the quota, which stays, is what bounds those.
 
 // systemKinds are objects that the system creates beside what runs already, and
 // that give nothing: reports, addresses, leases, tokens of accounts that are

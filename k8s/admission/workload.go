@@ -51,6 +51,9 @@ func decodeWorkload(kind schema.GroupVersionKind, raw []byte) ([]Pod, *Meta, err
 		return nil, nil, fmt.Errorf("%s is judged in version %q, not %q", kind.Kind, version, kind.Version)
 	}
 	decode := func(into any) error {
+		if err := checkQuantities(raw, into); err != nil {
+			return fmt.Errorf("decode %s: %w", kind.Kind, err)
+		}
 		if err := json.UnmarshalCaseSensitivePreserveInts(raw, into); err != nil {
 			return fmt.Errorf("decode %s: %w", kind.Kind, err)
 		}

@@ -134,6 +134,7 @@ func (a *ArgoCD) Sync(tenant, cluster string) workflow.SyncStatus {
 	case !listed:
 		status.Why = "Tenure has just begun to listen to Argo CD."
 	default:
+		status.Absent = true
 		status.Why = fmt.Sprintf("Argo CD has no Application %q yet. It makes it from the repository; if that lasts, ask the platform admins.", manifest.ApplicationName(tenant, cluster))
 	}
 	return status

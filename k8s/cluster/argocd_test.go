@@ -23,11 +23,11 @@ func TestWhatArgoCDSaysIsKnownAtOnce(t *testing.T) {
 	}
 	server.put(recorded(t, "synced"))
 	w.until("it is synced", func() bool { return w.payments().Sync == workflow.ObjectSynced })
-	if status := w.Sync("search", "weu-1"); status.Known || !strings.Contains(status.Why, `no Application "tenure-search-weu-1"`) {
+	if status := w.Sync("search", "weu-1"); status.Known || !status.Absent || !strings.Contains(status.Why, `no Application "tenure-search-weu-1"`) {
 		t.Errorf("of a tenant without an Application it says %+v", status)
 	}
 	server.remove("tenure-payments-weu-1")
-	w.until("it is gone", func() bool { return !w.payments().Known })
+	w.until("it is gone", func() bool { return !w.payments().Known && w.payments().Absent })
 }
 
 func TestAClusterThatIsAwayAtTheStartIsAskedUntilItAnswers(t *testing.T) {
@@ -36,7 +36,7 @@ func TestAClusterThatIsAwayAtTheStartIsAskedUntilItAnswers(t *testing.T) {
 	server.leave()
 	w := startWatching(t, server.kubeconfig())
 	w.until("Health says that nobody answers", func() bool { return strings.Contains(w.Health().Problem, "connection refused") })
-	if status := w.payments(); status.Known || !status.Away || !strings.Contains(status.Why, "does not answer") || !w.Health().Since.IsZero() {
+	if status := w.payments(); status.Known || status.Absent || !status.Away || !strings.Contains(status.Why, "does not answer") || !w.Health().Since.IsZero() {
 		t.Errorf("it says %+v, watched since %s", status, w.Health().Since)
 	}
 	server.put(recorded(t, "synced"))

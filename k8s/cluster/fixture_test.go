@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -193,13 +194,16 @@ func (s *apiServer) list(w http.ResponseWriter) {
 	})
 }
 
-// watch streams what happens from now on, after what there is where that was asked for.
+// watch streams what happened since the version that was asked for, or from now on
+// after what there is.
 func (s *apiServer) watch(w http.ResponseWriter, r *http.Request, initial bool) {
 	s.mu.Lock()
 	next := len(s.events)
 	var first []json.RawMessage
 	if initial {
 		first = s.initialEvents()
+	} else if version, err := strconv.Atoi(r.URL.Query().Get("resourceVersion")); err == nil && version > 0 {
+		next = version - 1 // the first event made version 2
 	}
 	s.mu.Unlock()
 	send := func(events []json.RawMessage) {

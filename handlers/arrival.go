@@ -18,6 +18,10 @@ func liveStep(dossier workflow.Dossier, now time.Time) web.StepView {
 		step.Title = "Gone from the cluster"
 	}
 	switch {
+	case endsTenant(r):
+		step.Title = "Gone"
+	case makesTenant(r):
+		step.Title = "In force"
 	case heldByWebhook(r) && r.Kind == workflow.KindRemoval:
 		step.Title = "No longer in force"
 	case heldByWebhook(r):
@@ -93,8 +97,14 @@ func arrivalSentence(r workflow.Request, arrivals []workflow.Arrival) string {
 
 // webhookDoes says what the commit already comes to.
 func webhookDoes(r workflow.Request) string {
+	if told := tenantHolds(r); told != "" {
+		return told
+	}
 	if r.Kind == workflow.KindRemoval {
 		return "The admission webhook lets it go."
+	}
+	if r.Kind == workflow.KindPolicy {
+		return "The admission webhook judges by it."
 	}
 	return "The admission webhook lets it in."
 }
@@ -146,7 +156,9 @@ func whereToLook(r workflow.Request) string {
 	case workflow.NamespaceChange:
 		return fmt.Sprintf("Try kubectl get namespace %s, or ask the platform admins.", change.Name)
 	case workflow.RemovalChange:
-		return fmt.Sprintf("Try kubectl get namespace %s, or ask the platform admins.", change.Namespace)
+		if change.Namespace != "" {
+			return fmt.Sprintf("Try kubectl get namespace %s, or ask the platform admins.", change.Namespace)
+		}
 	}
 	return "Ask the platform admins."
 }

@@ -44,7 +44,7 @@ func TestAnotherTenantsRequestIsNotFound(t *testing.T) {
 
 func TestAddressesWithoutARequestsNumberAreNotFound(t *testing.T) {
 	h := portal(furnished(), dana)
-	for _, path := range []string{"/requests/x", "/requests/0", "/requests/01", "/requests/+1", "/requests/-1", "/requests/99999999999999999999", "/requests/new/tenant", "/requests/57%2f..%2fedit"} {
+	for _, path := range []string{"/requests/x", "/requests/0", "/requests/01", "/requests/+1", "/requests/-1", "/requests/99999999999999999999", "/requests/new/cluster", "/requests/57%2f..%2fedit"} {
 		if got := get(t, h, path); got.status != http.StatusNotFound {
 			t.Errorf("%s: status %d, want 404", path, got.status)
 		}

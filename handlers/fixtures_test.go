@@ -177,11 +177,8 @@ func plan() workflow.Plan {
 func request() workflow.Request {
 	return workflow.Request{
 		ID: 57, Version: 3, Kind: workflow.KindNamespace, Tenant: "payments", State: workflow.StateInReview, RequestedBy: dana.Person,
-		Change: workflow.NamespaceChange{
-			Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small",
-			PodSecurity: workflow.LevelBaseline, Purpose: "Development of the card payments API.",
-		},
-		Plan: plan(),
+		Change: workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline}, Purpose: "Development of the card payments API."},
+		Plan:   plan(),
 		Reviews: []workflow.Review{
 			{Person: olga.Person, Stage: workflow.RoleOwner, Vote: workflow.VoteApprove, Digest: planDigest, At: noon.Add(-2 * time.Hour)},
 			{Person: person("aaaaaaaa-0000-4000-8000-000000000004", "Sara Sentinel", "sara@contoso.example"), Stage: workflow.RoleSecurity, Vote: workflow.VoteApprove, Digest: planDigest, At: noon.Add(-20 * time.Minute)},

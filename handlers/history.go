@@ -53,6 +53,12 @@ func eventWords(event workflow.Event, r workflow.Request) (web.Icon, web.Tone, s
 	case workflow.EventCommitted:
 		return web.IconCommit, web.ToneGood, "Committed as"
 	case workflow.EventActive:
+		if makesTenant(r) {
+			return web.IconCheck, web.ToneGood, "The tenant has its place"
+		}
+		if endsTenant(r) {
+			return web.IconCheck, web.ToneGood, "The tenant is gone"
+		}
 		if heldByWebhook(r) {
 			return web.IconCheck, web.ToneGood, "The webhook keeps to it; there is nothing to sync"
 		}

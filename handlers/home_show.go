@@ -19,7 +19,7 @@ func (p *Portal) showHome(c echo.Context) error {
 		return err
 	}
 	now := p.Clock.Now()
-	heading := homeHeading(home)
+	heading := homeHeading(home, actor)
 	view := web.HomeView{
 		Frame:   frame(c, web.SectionHome, heading),
 		Heading: heading,
@@ -27,12 +27,16 @@ func (p *Portal) showHome(c echo.Context) error {
 		Mine:    requestRows(home.Mine, actor, now),
 		MayAsk:  slices.ContainsFunc(home.Tenants, actor.Asks),
 	}
+	if view.MayAsk || actor.HoldsAppRole(workflow.RoleAdmin) {
+		view.KindsHref = "/requests/new"
+	}
 	switch {
 	case view.MayAsk:
 		view.NoMine = "You have not asked for anything yet. A namespace is the first thing a team needs."
-	case len(home.Tenants) == 0:
-		view.NoMine = "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has."
+	case isHomeless(home, actor):
+		view.NoMine, view.FirstHref = noPlaceWhy, newTenantPath
 	}
+	withoutLost(view.Mine, home.Tenants)
 	view.Ending = endingRows(home.Ending, home.Tenants, grantReader{mayAsk: true, policy: home.Policy, now: now, requests: home.Mine})
 	for i := range view.Waiting {
 		view.Waiting[i].State = reviewBadge
@@ -44,7 +48,7 @@ func (p *Portal) showHome(c echo.Context) error {
 }
 
 // homeHeading says the most pressing thing first.
-func homeHeading(home workflow.Home) string {
+func homeHeading(home workflow.Home, actor workflow.Actor) string {
 	mine, failed := 0, 0
 	for _, r := range home.Mine {
 		switch r.State {
@@ -67,6 +71,9 @@ func homeHeading(home workflow.Home) string {
 		return "1 of your requests cannot reach its cluster"
 	case failed > 1:
 		return fmt.Sprintf("%d of your requests cannot reach their cluster", failed)
+	}
+	if isHomeless(home, actor) {
+		return noPlaceYet
 	}
 	return "Nothing waits for you"
 }

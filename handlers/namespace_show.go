@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -32,7 +33,7 @@ func namespacePage(view workflow.NamespaceView, actor workflow.Actor) web.Namesp
 		Lead:    "What was approved for it, by which request, and until when. Everything else is closed.",
 		Tenant:  web.Link{Text: tenantName(tenancy), Href: tenantHref(tenancy.Name)},
 		Name:    n.Name, Cluster: n.Cluster,
-		Facts: namespaceFacts(n), Quota: quotaView(view, reader), Access: accessRows(n, tenancy, reader), Exemptions: exemptionRows(n, tenancy, reader),
+		Facts: namespaceFacts(n, view.Policy), Quota: quotaView(view, reader), Access: accessRows(n, tenancy, reader), Exemptions: exemptionRows(n, tenancy, reader),
 		Picture:  pictureOf(view.Connectivity, titleNow, seenBy(actor, tenancy), now),
 		Removal:  removalLink(workflow.TenantView{Tenancy: tenancy, Requests: view.Requests, MayAsk: view.MayAsk}, n),
 		Commit:   view.Commit,
@@ -43,6 +44,7 @@ func namespacePage(view workflow.NamespaceView, actor workflow.Actor) web.Namesp
 	}
 	if view.MayAsk {
 		shown.AskHref, shown.Ask = networkHref(tenancy.Name, n.Cluster, n.Name), "/requests/new"+at
+		shown.SettledHref = settledHref(tenancy.Name, n)
 		shown.QuotaHref, shown.AccessHref, shown.ExemptionHref = newQuotaPath+at, newAccessPath+at, newExemptionPath+at
 	} else {
 		shown.Closed += " The tenant's owners and members can ask for an exception."
@@ -76,7 +78,7 @@ func namespaceHeading(n workflow.Namespace) string {
 	return n.Name + " has no exceptions"
 }
 
-func namespaceFacts(n workflow.Namespace) []web.Fact {
+func namespaceFacts(n workflow.Namespace, policy workflow.Policy) []web.Fact {
 	facts := []web.Fact{
 		{Term: "Cluster", Value: web.Link{Text: n.Cluster}},
 		{Term: "Environment", Value: web.Link{Text: n.Environment}},
@@ -85,7 +87,39 @@ func namespaceFacts(n workflow.Namespace) []web.Fact {
 	if n.Purpose != "" {
 		facts = append(facts, web.Fact{Term: "Purpose", Value: web.Link{Text: n.Purpose}})
 	}
+	facts = append(facts, dataFacts(n, policy)...)
 	return append(facts, web.Fact{Term: "Given by", Value: requestLink(n.Request)})
+}
+
+// dataFacts says how confidential the data of a namespace are, which hosts it
+// serves, and from which registries it may run images beyond those for everybody.
+func dataFacts(n workflow.Namespace, policy workflow.Policy) []web.Fact {
+	var facts []web.Fact
+	if n.Classification != "" {
+		item := web.FactItem{Text: n.Classification}
+		for _, class := range policy.Classifications {
+			if class.Name == n.Classification {
+				item.Detail = class.Means
+			}
+		}
+		facts = append(facts, web.Fact{Term: "Data", Items: []web.FactItem{item}})
+	}
+	hosts := web.Fact{Term: "Hosts", Value: web.Link{Text: "none"}}
+	if len(n.Hosts) > 0 {
+		hosts.Value = web.Link{}
+		for _, host := range n.Hosts {
+			hosts.Items = append(hosts.Items, web.FactItem{Text: host})
+		}
+	}
+	facts = append(facts, hosts)
+	if len(n.Registries) == 0 {
+		return facts
+	}
+	images := web.Fact{Term: "Images also of"}
+	for _, name := range n.Registries {
+		images.Items = append(images.Items, web.FactItem{Text: name, Detail: strings.Join(policy.Registries[name].Images, ", ")})
+	}
+	return append(facts, images)
 }
 
 // quotaView shows the amounts that hold now, what of them is in use, and until

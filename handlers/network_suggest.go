@@ -32,7 +32,7 @@ func (p *Portal) showSuggest(c echo.Context) error {
 		return err
 	}
 	if len(choices.Tenants) == 0 {
-		return nothingToAskFor()
+		return needTenant("Network exceptions from a flow log")(c)
 	}
 	at := ""
 	if places := tenantPlaces(choices); len(places) == 1 {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"strings"
-	"time"
 
 	"tenure.dev/web"
 	"tenure.dev/workflow"
@@ -14,12 +13,6 @@ func directionBadge(direction workflow.FlowDirection) web.Badge {
 		return web.Badge{Text: "ingress", Tone: web.ToneNeutral, Icon: web.IconIn}
 	}
 	return web.Badge{Text: "egress", Tone: web.ToneNeutral, Icon: web.IconOut}
-}
-
-// untilWords says when something ends, exactly and from now.
-func untilWords(until, now time.Time) string {
-	moment := web.At(until, now)
-	return moment.Exact + ", " + moment.Relative
 }
 
 // peerWords names the other side of an exception, and says of it what there is

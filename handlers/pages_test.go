@@ -57,6 +57,15 @@ func everyPage(t *testing.T) map[string]answer {
 	pages["a namespace"] = get(t, portal(&standIn{within: within()}, dana), "/namespaces/weu-1/payments-api-prod")
 	pages["an exception's end"] = get(t, portal(&standIn{choices: choices(), plan: networkPlan()}, dana), endingHref("payments", 61))
 
+	pages["a tenant's form"] = get(t, portal(tenantsOf(whole()), nina), newTenantPath+"?"+filledTenant(nil).Encode())
+	pages["a tenant's change"] = get(t, portal(tenantsOf(whole()), dana), changeTenantHref("payments"))
+	pages["a tenant that is not empty"] = get(t, portal(tenantsOf(whole()), dana), leavingHref("payments"))
+	pages["a tenant"] = get(t, portal(&standIn{tenant: workflow.TenantView{Tenancy: whole()}, people: workflow.People{Known: true}}, dana), "/tenants/payments")
+
+	pages["another policy"] = get(t, portal(withPolicy(), ada), newPolicyPath)
+	pages["another policy's plan"] = post(t, portal(withPolicy(), ada), "/requests/preview", filledPolicy(url.Values{"base": {olderSum}, "kept": {"a: b"}}))
+	pages["a policy's request"] = get(t, portal(withPolicy(), sam), "/requests/90")
+
 	pages["GET "+suggestPath] = get(t, full, suggestPath)
 	pages["proposals"] = upload(t, &standIn{choices: choices(), seen: workflow.Suggestions{Format: "Hubble JSON", Proposals: []workflow.Suggestion{{Notes: []string{"x"}}}}}, "payments/weu-1", map[string]string{fieldLog: "{}"})
 
@@ -86,18 +95,19 @@ func TestEachPageIsTitledWithItsAnswer(t *testing.T) {
 		"GET /queue":                  {200, "1 request waits for you"},
 		"GET /tenants/payments":       {200, "Payments has 2 namespaces"},
 		"GET /health":                 {200, "Tenure is well"},
-		"GET /rules":                  {200, "6 rules for your workloads, and how to pass them"},
+		"GET /rules":                  {200, "7 rules for your workloads, and how to pass them"},
 		"GET /try":                    {200, "What would the webhook say?"},
 		"GET /requests/new/namespace": {200, "Request a namespace"},
 		"a namespace":                 {200, "payments-api-prod has 3 network exceptions"},
 		"a network exception's form":  {200, "Request a network exception"},
 		"GET /requests/new":           {200, "What do you need?"},
 		"GET /requests/57":            {200, "Namespace payments-api-dev on weu-1"},
+		"another policy":              {200, "Propose another policy"},
 		"GET /no-such-page":           {404, "There is no such page"},
 		"POST /try":                   {200, "The webhook would deny 1 of 2 objects"},
 		"POST /requests/preview":      {200, "Request a namespace"},
 		"signed out":                  {200, "You are signed out"},
-		"empty /":                     {200, "Nothing waits for you"},
+		"empty /":                     {200, "Your team has no place here yet"},
 		"empty /queue":                {200, "The queue is empty"},
 		"empty /tenants/new":          {200, "new has 0 namespaces"},
 		"422":                         {422, "Request a namespace"},
@@ -198,7 +208,7 @@ func TestHostileNamesAreEscapedAndMarked(t *testing.T) {
 	d := dossier()
 	d.MayReview, d.Stage = true, workflow.RoleSecurity
 	d.Request.RequestedBy.Name = hostile
-	d.Request.Change = workflow.NamespaceChange{Name: hostile, Cluster: hostile, Environment: hostile, Purpose: hostile}
+	d.Request.Change = workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: hostile, Cluster: hostile, Environment: hostile}, Purpose: hostile}
 	d.Request.Plan.Summary = []string{hostile}
 	d.Request.Plan.Findings[0].Message = hostile
 	d.Request.Plan.Files = []workflow.FileChange{{Path: hostile, Before: []byte("a: b\n"), After: []byte("a: " + hostile + "\n")}}

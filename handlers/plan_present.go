@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tenure.dev/web"
@@ -19,8 +21,11 @@ func planView(plan workflow.Plan, actor workflow.Actor, now time.Time) web.PlanV
 		Base:     plan.Base,
 		Planned:  web.At(plan.PlannedAt, now),
 		Renderer: plan.Renderer,
+		Adds:     plannedNamespaces(plan),
 	}
-	if given := meters(plan.After.Given(), plan.After.Ceiling); !slices.Equal(given, meters(plan.Before.Given(), plan.Before.Ceiling)) {
+	if view.Ceiling = ceilingOf(plan); view.Ceiling != nil {
+		view.Meters = nil // the table has them
+	} else if given := meters(plan.After.Given(), plan.After.Ceiling); len(plan.After.Clusters) > 0 && !slices.Equal(given, meters(plan.Before.Given(), plan.Before.Ceiling)) {
 		view.Meters = given // what the request does not change says nothing about it
 	}
 	for _, finding := range plan.Findings {
@@ -37,7 +42,27 @@ func planView(plan workflow.Plan, actor workflow.Actor, now time.Time) web.PlanV
 		view.Added += file.Added
 		view.Removed += file.Removed
 	}
+	if plan.Policy != nil {
+		showPolicy(&view, *plan.Policy, now)
+	}
 	return view
+}
+
+// plannedNamespaces lists the namespaces that a plan adds, where it adds several.
+func plannedNamespaces(plan workflow.Plan) []web.PlannedNamespace {
+	var added []web.PlannedNamespace
+	for _, n := range plan.After.Namespaces {
+		if _, had := plan.Before.Namespace(n.Cluster, n.Name); !had {
+			added = append(added, web.PlannedNamespace{
+				Name: n.Name, Place: fmt.Sprintf("on %s, in environment %s, %s", n.Cluster, n.Environment, n.PodSecurity),
+				Amounts: quotaWords(n.Quota), Hosts: strings.Join(n.Hosts, ", "),
+			})
+		}
+	}
+	if len(added) < 2 {
+		return nil // the sentences say it
+	}
+	return added
 }
 
 // requestPlan presents the plan of a request, with how far its stages are.

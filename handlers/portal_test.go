@@ -29,6 +29,8 @@ type standIn struct {
 	tenant  workflow.TenantView
 	within  workflow.NamespaceView
 	flows   *workflow.Connectivity
+	lives   workflow.NamespaceContents
+	watched bool // whether lives is known
 	people  workflow.People
 	away    error // of people
 	seen    workflow.Suggestions
@@ -39,6 +41,7 @@ type standIn struct {
 	saveErr error // of submit, resubmit, review and withdraw
 
 	draft workflow.Draft
+	ofPolicy
 
 	formDraft workflow.FormDraft
 	ballot    workflow.Ballot
@@ -74,6 +77,9 @@ func (s *standIn) Comment(_ context.Context, _ workflow.Actor, _ int64, text str
 }
 
 func (s *standIn) SaveFormDraft(_ context.Context, _ workflow.Actor, kind workflow.Kind, values map[string][]string) error {
+	if s.draftsLimit > 0 && len(values[fieldDocument][0]) > s.draftsLimit {
+		return workflow.Refuse(workflow.Invalid, "What you typed is not kept as a draft.")
+	}
 	s.formDraft = workflow.FormDraft{Kind: kind, Values: values, SavedAt: noon}
 	return nil
 }
@@ -106,10 +112,16 @@ func (s *standIn) Tenant(context.Context, workflow.Actor, string) (workflow.Tena
 func (s *standIn) Namespace(context.Context, workflow.Actor, string, string) (workflow.NamespaceView, error) {
 	return s.within, s.readErr
 }
+func (s *standIn) Contents(context.Context, workflow.Actor, string, string) (workflow.NamespaceContents, bool, error) {
+	return s.lives, s.watched, s.readErr
+}
 func (s *standIn) Connectivity(context.Context, workflow.Actor, string, string, string) (*workflow.Connectivity, error) {
 	return s.flows, s.readErr
 }
 func (s *standIn) People(context.Context, workflow.Actor, string) (workflow.People, error) {
+	return s.people, s.away
+}
+func (s *standIn) Groups(context.Context, workflow.Actor, string) (workflow.People, error) {
 	return s.people, s.away
 }
 func (s *standIn) Suggest(_ context.Context, _ workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error) {

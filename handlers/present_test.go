@@ -131,7 +131,7 @@ func TestTheHealthPageNamesFileAndLine(t *testing.T) {
 func TestTheHealthPageTellsATenantsPeopleNothingOfOthers(t *testing.T) {
 	foreign := deferred().Request
 	foreign.ID, foreign.Tenant = 58, "search"
-	foreign.Change = workflow.NamespaceChange{Name: "search-secret-plan", Cluster: "weu-1"}
+	foreign.Change = workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "search-secret-plan", Cluster: "weu-1"}}
 	service := &standIn{choices: choices(), health: workflow.Health{
 		Repository: workflow.RepositoryHealth{Verified: baseCommit, VerifiedAt: noon, Problem: "approved/search.yaml does not parse.", Location: "approved/search.yaml:3"},
 		Approved:   2, Deferred: []workflow.Request{deferred().Request, foreign},
@@ -159,9 +159,8 @@ func TestThoseWhoseTaskIsEveryTenantBeginWithTheTenants(t *testing.T) {
 		tenants []workflow.Tenancy
 		says    string
 	}{
-		"security":        {sam, []workflow.Tenancy{payments()}, ""},
-		"a developer":     {dana, []workflow.Tenancy{payments()}, "You have not asked for anything yet."},
-		"in no group yet": {workflow.Actor{Person: dana.Person}, nil, "A platform admin can tell you which group your team has."},
+		"security":    {sam, []workflow.Tenancy{payments()}, ""},
+		"a developer": {dana, []workflow.Tenancy{payments()}, "You have not asked for anything yet."},
 	} {
 		got := get(t, portal(&standIn{home: workflow.Home{Tenants: test.tenants}}, test.actor), "/")
 		mine := byID(got.page, "mine-title")

@@ -76,7 +76,7 @@ func (b quotaBars) bar(field, label string) web.QuotaBar {
 	if b.known {
 		add(web.MarkApproved, "approved", amountOf(b.approved, field))
 	}
-	if asked, err := resource.ParseQuantity(strings.TrimSpace(b.asked[field])); err == nil && asked.Sign() >= 0 {
+	if asked, err := workflow.ParseQuantity(strings.TrimSpace(b.asked[field])); err == nil && asked.Sign() >= 0 {
 		add(web.MarkAsked, "asked", &asked)
 	}
 	if most, bounded := b.most[field]; bounded {

@@ -110,7 +110,7 @@ func (t typedAccess) fill(form *web.RequestForm, choices workflow.Choices, now t
 		Namespace: t.At.field(choices),
 		Subject: web.Field{Name: fieldSubject, Label: "Who gets access", Value: string(a.Subject), Required: true, Hint: t.unlisted(),
 			Options: choose(t.subjects(), string(a.Subject), false)},
-		Group: web.Field{Name: fieldGroup, Label: "Group", Value: a.Group, Conditional: true, Suggestions: t.groups(),
+		Group: web.Field{Name: fieldGroup, Label: "Group", Value: a.Group, Conditional: true, Suggestions: groupOptions(t.People),
 			Hint: "Its object id in Entra. Everybody in it must be of the tenant."},
 		Person: web.Field{Name: fieldPerson, Label: "Person", Value: a.Person, Conditional: true, Options: t.persons(),
 			Hint: "Only people of the tenant, its members and owners."},
@@ -151,10 +151,10 @@ func (t typedAccess) unlisted() string {
 	return ""
 }
 
-// groups suggests the groups whose names begin with the tenant's.
-func (t typedAccess) groups() []web.Option {
+// groupOptions suggests the groups whose names begin with the tenant's.
+func groupOptions(people workflow.People) []web.Option {
 	var options []web.Option
-	for _, g := range t.People.Groups {
+	for _, g := range people.Groups {
 		options = append(options, web.Option{Value: g.ID, Label: g.Name})
 	}
 	return options

@@ -57,10 +57,30 @@ func (p *Portal) again(c echo.Context, choices workflow.Choices, kind workflow.K
 		return nil, err
 	}
 	typed, known := formOf(request.Tenant, p.withoutPast(request.Change))
-	if !known || request.Kind != kind || !asksFor(choices, request.Tenant) {
+	if !known || request.Kind != kind || !mayBegin(choices, request) {
 		return nil, nothingToBeginFrom()
 	}
 	return typed, nil
+}
+
+// mayBegin says whether the person may ask for what a request asked for.
+func mayBegin(choices workflow.Choices, r workflow.Request) bool {
+	if r.Kind == workflow.KindTenant {
+		return makesTenant(r) || asksFor(workflow.Choices{Tenants: choices.Changeable}, r.Tenant)
+	}
+	return asksFor(choices, r.Tenant)
+}
+
+// asksAgain says whether the actor may ask again for what a request asked for.
+func asksAgain(dossier workflow.Dossier, actor workflow.Actor) bool {
+	r := dossier.Request
+	switch r.Kind {
+	case workflow.KindRemoval:
+		return false
+	case workflow.KindTenant:
+		return actor.Changes(dossier.Tenancy) || makesTenant(r) && r.RequestedBy.ID == actor.ID && r.Commit == ""
+	}
+	return actor.Asks(dossier.Tenancy)
 }
 
 // extension is the form with what a request gave, a later end, and the reason

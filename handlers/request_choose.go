@@ -17,7 +17,7 @@ func (p *Portal) chooseKind(c echo.Context) error {
 		return err
 	}
 	if len(choices.Tenants) == 0 {
-		return nothingToAskFor()
+		return page(c, http.StatusOK, web.ChooseKind(firstTenant(c, actor)))
 	}
 	at := parsePlace(c.QueryParams())
 	view := web.KindChoice{
@@ -27,6 +27,8 @@ func (p *Portal) chooseKind(c echo.Context) error {
 	}
 	if at.Namespace != "" {
 		view.Heading = "What does " + at.Namespace + " need?"
+	} else {
+		view.Kinds = append(view.Kinds, policyKind(actor)...)
 	}
 	view.Frame = frame(c, web.SectionNew, view.Heading)
 	return page(c, http.StatusOK, web.ChooseKind(view))
@@ -47,6 +49,9 @@ func kindCards(at typedPlace) []web.KindCard {
 			Words: "Let one image or one label past one rule, for some pods of a namespace, until a day."},
 	}
 	if at.Namespace != "" {
+		settled := settledHref(at.Tenant, workflow.Namespace{Name: at.Namespace, Cluster: at.Cluster})
+		cards = append(cards, web.KindCard{Title: "Other hosts and images", Href: settled, Icon: web.IconGlobe,
+			Words: "Which DNS names its Ingresses serve, from which further registries it runs images, how confidential its data are."})
 		return append(cards, web.KindCard{Title: "The removal of the namespace", Href: newRemovalPath + of, Icon: web.IconCross,
 			Words: "With everything in it. Nothing goes before those who decide have agreed."})
 	}
@@ -58,12 +63,8 @@ func kindCards(at typedPlace) []web.KindCard {
 		web.KindCard{Title: "The removal of a namespace", Href: newRemovalPath, Icon: web.IconCross,
 			Words: "With everything in it. Nothing goes before those who decide have agreed."},
 		web.KindCard{Title: "The end of something that was given", Href: endPath, Icon: web.IconMinus,
-			Words: "Access, an exemption, a network exception or a quota increase: each ends from its namespace's page."})
-}
-
-// nothingToAskFor is what people of no tenant are told.
-func nothingToAskFor() error {
-	return workflow.Refuse(workflow.Forbidden, "You are in no tenant's groups, so there is nothing for you to ask for. A platform admin can tell you which group your team has.")
+			Words: "Access, an exemption, a network exception or a quota increase: each ends from its namespace's page."},
+		tenantKind())
 }
 
 // endPath is the choice of the namespace of which something is to end.
@@ -77,7 +78,7 @@ func (p *Portal) chooseEnd(c echo.Context) error {
 		return err
 	}
 	if len(choices.Tenants) == 0 {
-		return nothingToAskFor()
+		return needTenant("What is to end?")(c)
 	}
 	return chooseNamespace(c, choices, web.NamespaceChoice{
 		Heading: "What is to end?",
@@ -91,9 +92,18 @@ func (p *Portal) chooseEnd(c echo.Context) error {
 func placeFirst(typed typedForm, choices workflow.Choices) func(echo.Context) error {
 	_, has := anyNamespace(workflow.Choices{Tenants: choices.Places()})
 	switch t := typed.(type) {
+	case typedLeaving:
+		return t.leaveFirst(choices)
 	case typedRemoval:
 		if !t.chosen() {
 			return func(c echo.Context) error { return chooseRemoval(c, choices) }
+		}
+	case typedSettled:
+		if !has {
+			return needNamespace(t.heading(), "Hosts and images are always those of one namespace.")
+		}
+		if t.At.completed(choices).Namespace == "" {
+			return func(c echo.Context) error { return chooseSettled(c, choices) }
 		}
 	case typedNetwork:
 		if !has {
@@ -146,6 +156,16 @@ func chooseQuota(c echo.Context, choices workflow.Choices) error {
 		Heading: "Which namespace needs another quota?",
 		Lead:    "Choose it. The form begins with the amounts that it has.",
 	}, func(at typedPlace) string { return newQuotaPath + at.query() })
+}
+
+// chooseSettled answers: of which namespace are hosts and images to change?
+func chooseSettled(c echo.Context, choices workflow.Choices) error {
+	return chooseNamespace(c, choices, web.NamespaceChoice{
+		Heading: "Which namespace needs other hosts or images?",
+		Lead:    "Choose it. The form begins with what it has.",
+	}, func(at typedPlace) string {
+		return settledHref(at.Tenant, workflow.Namespace{Name: at.Namespace, Cluster: at.Cluster})
+	})
 }
 
 // chooseNamespace lists the namespaces that the person may ask for, each leading

@@ -25,7 +25,9 @@ func (p *Portal) keepDraft(c echo.Context, kind workflow.Kind, values url.Values
 	}
 	ctx, actor := visit(c)
 	err := p.Service.SaveFormDraft(ctx, actor, kind, values)
-	if _, refused := workflow.AsProblem(err); err != nil && !refused {
+	if _, refused := workflow.AsProblem(err); refused {
+		p.forgetDraft(c, kind) // an earlier one, which was shorter, would be offered as if it were all
+	} else if err != nil {
 		p.Log.ErrorContext(ctx, "keep a draft", "error", err)
 	}
 }

@@ -31,7 +31,7 @@ func (p *Portal) editRequest(c echo.Context) error {
 	if !ok {
 		return echo.ErrNotFound
 	}
-	form := p.formView(c, choices, typed, nil)
+	form := p.formView(c, choices, p.lookedUp(c, typed), nil)
 	form.Panel.Status = "The plan appears here as soon as you change something."
 	return page(c, http.StatusOK, web.NewRequest(editForm(id)(c, typed, form)))
 }
@@ -42,7 +42,7 @@ func (p *Portal) resubmitRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	values, err := c.FormParams()
+	values, err := sentValues(c)
 	if err != nil {
 		return badForm(err)
 	}
@@ -50,6 +50,7 @@ func (p *Portal) resubmitRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	typed = p.lookedUp(c, typed)
 	ctx, actor := visit(c)
 	request, err := p.Service.Resubmit(ctx, actor, id, typed.draft())
 	if err != nil {

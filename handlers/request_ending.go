@@ -145,7 +145,7 @@ func (t typedEnding) facts(choices workflow.Choices, now time.Time) []web.Fact {
 		facts = append(facts, exceptionFacts(tenancy, t.request(), now)...)
 		for _, g := range grantsOf(tenancy, t.request()) {
 			if g.Kind != workflow.KindNetwork {
-				facts = append(facts, plainFact("Namespace", g.Namespace+" on "+g.Cluster), plainFact("What", g.Says), plainFact("Until", endWords(g.Until, now)))
+				facts = append(facts, plainFact("Namespace", g.Namespace+" on "+g.Cluster), plainFact("What", g.Says), endFact("Until", g.Until, now))
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func (t typedEnding) accessFacts(choices workflow.Choices, now time.Time) []web.
 	tenancy, n, _ := typedPlace{t.Tenant, t.Cluster, t.Namespace}.in(choices)
 	for _, access := range n.Access {
 		if access.Subject() == t.Subject && string(access.Role) == t.Role {
-			return append(facts, plainFact("Who", whoWords(access, tenancy)), plainFact("Until", endWords(access.Until, now)),
+			return append(facts, plainFact("Who", whoWords(access, tenancy)), endFact("Until", access.Until, now),
 				web.Fact{Term: "Given by", Value: requestLink(access.Request)})
 		}
 	}
@@ -167,12 +167,12 @@ func (t typedEnding) accessFacts(choices workflow.Choices, now time.Time) []web.
 
 func plainFact(term, text string) web.Fact { return web.Fact{Term: term, Value: web.Link{Text: text}} }
 
-// endWords says when something ends, or that it does not.
-func endWords(until, now time.Time) string {
+// endFact says when something ends, or that it does not.
+func endFact(term string, until, now time.Time) web.Fact {
 	if until.IsZero() {
-		return "without an end"
+		return plainFact(term, "without an end")
 	}
-	return untilWords(until, now)
+	return web.Fact{Term: term, Ends: web.At(until, now)}
 }
 
 // exceptionFacts shows the ends of a request's network exception.
@@ -184,7 +184,7 @@ func exceptionFacts(tenancy workflow.Tenancy, request int64, now time.Time) (fac
 		}
 		facts = append(facts, plainFact("Namespace", e.namespace+" on "+e.cluster), plainFact("Direction", directionBadge(e.Direction).Text),
 			plainFact("Pods", workflow.LabelsText(e.Pods)), plainFact("The other side", other), plainFact("Ports", workflow.PortsText(e.Ports)),
-			plainFact("Until", untilWords(e.Until, now)))
+			endFact("Until", e.Until, now))
 	}
 	return facts
 }

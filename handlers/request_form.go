@@ -46,6 +46,9 @@ type typedForm interface {
 func parseForm(kind workflow.Kind, values url.Values) (typedForm, error) {
 	switch kind {
 	case workflow.KindNamespace:
+		if typedLine(values, fieldExisting) != "" {
+			return parseSettled(values), nil
+		}
 		return parseNamespace(values), nil
 	case workflow.KindNetwork:
 		return parseNetwork(values), nil
@@ -55,13 +58,20 @@ func parseForm(kind workflow.Kind, values url.Values) (typedForm, error) {
 		return parseAccess(values), nil
 	case workflow.KindExemption:
 		return parseExemption(values), nil
+	case workflow.KindTenant:
+		return parseTenant(values), nil
+	case workflow.KindPolicy:
+		return parsePolicy(values), nil
 	case workflow.KindRemoval:
+		if typedLine(values, fieldWhole) != "" {
+			return parseLeaving(values), nil
+		}
 		if typedLine(values, fieldException)+typedLine(values, fieldSubject) != "" {
 			return parseEnding(values), nil
 		}
 		return parseRemoval(values), nil
 	}
-	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a namespace, another quota, access, a network exception, an exemption from a rule, or the removal of any of these.")
+	return nil, workflow.Refuse(workflow.NotFound, "Nothing of this kind can be asked for here. What can be asked for is a tenant, a namespace, another quota, access, a network exception, an exemption from a rule, or the removal of any of these.")
 }
 
 // sentForm reads the form that a page sent, with the kind that it names. One
@@ -78,6 +88,9 @@ func sentForm(values url.Values) (typedForm, error) {
 func formOf(tenant string, change workflow.Change) (typedForm, bool) {
 	switch change := change.(type) {
 	case workflow.NamespaceChange:
+		if change.Existing {
+			return settledForm(tenant, change), true
+		}
 		return namespaceForm(tenant, change), true
 	case workflow.NetworkChange:
 		return networkForm(tenant, change), true
@@ -87,7 +100,14 @@ func formOf(tenant string, change workflow.Change) (typedForm, bool) {
 		return accessForm(tenant, change), true
 	case workflow.ExemptionChange:
 		return exemptionForm(tenant, change), true
+	case workflow.TenantChange:
+		return tenantForm(tenant, change), true
+	case workflow.PolicyChange:
+		return typedPolicy{Change: change}, true
 	case workflow.RemovalChange:
+		if change.Tenant {
+			return leavingForm(tenant, change), true
+		}
 		if change.Exception != 0 || change.Subject != "" {
 			return endingForm(tenant, change), true
 		}
@@ -99,28 +119,15 @@ func formOf(tenant string, change workflow.Change) (typedForm, bool) {
 // formView presents the form with what was typed and what is wrong with it.
 func (p *Portal) formView(c echo.Context, choices workflow.Choices, typed typedForm, problems []workflow.FieldProblem) web.RequestForm {
 	form := web.RequestForm{Kind: string(typed.draft().Change.Kind())}
-	if access, offersPeople := typed.(typedAccess); offersPeople && !isFragment(c) {
-		typed = p.withPeople(c, access)
+	if !isFragment(c) {
+		typed = p.withSuggestions(c, typed)
 	}
 	typed.fill(&form, choices, p.Clock.Now())
-	showProblems(form, problems)
+	if policy, isPolicy := typed.(typedPolicy); isPolicy && policy.chosen() {
+		p.listProblems(c, form.Policy)
+	}
+	showProblems(form, reworded(typed, problems))
 	return form
-}
-
-// withPeople adds whom the form for access offers. Without a directory that
-// answers it can still be filled in.
-func (p *Portal) withPeople(c echo.Context, typed typedAccess) typedAccess {
-	if typed.At.Tenant == "" {
-		return typed
-	}
-	ctx, actor := visit(c)
-	people, err := p.Service.People(ctx, actor, typed.At.Tenant)
-	if err != nil {
-		p.Log.WarnContext(ctx, "list whom access can be given to", "tenant", typed.At.Tenant, "error", err)
-		typed.Away = true
-	}
-	typed.People = people
-	return typed
 }
 
 // requireAll marks every field of a form as needed.
@@ -130,12 +137,22 @@ func requireAll(form *web.RequestForm) {
 	}
 }
 
-// showProblems puts what is wrong beside each field.
+// showProblems puts what is wrong beside each field: the first thing, or
+// beside a list what is wrong with each of its entries.
 func showProblems(form web.RequestForm, problems []workflow.FieldProblem) {
 	for _, field := range form.Fields() {
-		if i := slices.IndexFunc(problems, func(p workflow.FieldProblem) bool { return field.Is(p.Field) }); i >= 0 {
-			field.Problem = problems[i].Message
+		var said []string
+		for _, problem := range problems {
+			if field.Is(problem.Field) && !slices.Contains(said, problem.Message) && (field.List || len(said) == 0) {
+				said = append(said, problem.Message)
+			}
 		}
+		if len(said) > 0 {
+			field.Problem = strings.Join(said, " ")
+		}
+	}
+	if form.Policy != nil {
+		form.Policy.CountProblems()
 	}
 }
 

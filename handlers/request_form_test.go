@@ -133,10 +133,7 @@ func TestSubmittingHandsTheDraftToTheDomainAndLeadsToTheRequest(t *testing.T) {
 	if got.status != http.StatusSeeOther || got.header.Get("Location") != "/requests/57" {
 		t.Errorf("got %d to %q, want 303 to /requests/57", got.status, got.header.Get("Location"))
 	}
-	want := workflow.Draft{Tenant: "payments", Change: workflow.NamespaceChange{
-		Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline,
-		Purpose: "Development of the card payments API.",
-	}}
+	want := workflow.Draft{Tenant: "payments", Change: workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: "payments-api-dev", Cluster: "weu-1", Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline}, Purpose: "Development of the card payments API."}}
 	if diff := cmp.Diff(want, service.draft); diff != "" {
 		t.Errorf("draft (-want +got):\n%s", diff)
 	}
@@ -147,7 +144,8 @@ func TestSubmittingHandsTheDraftToTheDomainAndLeadsToTheRequest(t *testing.T) {
 
 func TestTheFormStartsWithWhatThereIsOneChoiceFor(t *testing.T) {
 	kept := formValues(get(t, portal(furnished(), dana), "/requests/new/namespace").page)
-	want := map[string]string{"kind": "namespace", "tenant": "payments", "name": "", "environment": "dev", "cluster": "", "size": "small", "podSecurity": "restricted", "purpose": ""}
+	want := map[string]string{"kind": "namespace", "tenant": "payments", "name": "", "environment": "dev", "cluster": "", "size": "small", "podSecurity": "restricted", "purpose": "",
+		"cpu": "", "memory": "", "storage": "", "pods": "", "hosts": ""}
 	if diff := cmp.Diff(want, kept); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
 	}
@@ -211,10 +209,16 @@ func TestTheEditFormIsFilledWithWhatWasAskedFor(t *testing.T) {
 
 func fragment(t *testing.T, service Service, form url.Values) answer {
 	t.Helper()
+	return fragmentAs(t, service, dana, form)
+}
+
+// fragmentAs is what arrives while this person types.
+func fragmentAs(t *testing.T, service Service, actor workflow.Actor, form url.Values) answer {
+	t.Helper()
 	request := httptest.NewRequest(http.MethodPost, "/requests/preview", strings.NewReader(form.Encode()))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	request.Header.Set("HX-Request", "true")
-	return send(t, portal(service, dana), request)
+	return send(t, portal(service, actor), request)
 }
 
 func TestThePlanArrivesAloneWhileSomebodyTypes(t *testing.T) {
@@ -277,6 +281,10 @@ func FuzzSentForm(f *testing.F) {
 	f.Add("kind=quota&namespace=payments%2Fweu-1%2Fx&cpu=%202&memory=4Gi&storage=x&pods=-1&objects.services=5&objects.count%2Fjobs.batch=9&until=&confirmed=yes&reason=a%0Ab")
 	f.Add("kind=access&tenant=payments&cluster=weu-1&namespace=x&subject=person&person=y&group=z&role=admin&until=2027-02-01&reason=a")
 	f.Add("kind=exemption&namespace=payments%2Fweu-1%2Fx&rule=trusted-registry&value=docker.io%2Fredis:7&selector=app%3Dlegacy&until=2027-02-01&reason=a")
+	f.Add("kind=tenant&tenant=orders&displayName=Orders&owners=orders-owners&owners.pick=x&members=y&contact=a%40b.c&costCentre=7&cpu=1&memory=1Gi&storage=1Gi&namespaces=2&clusters=weu-1&clusters=neu-1&repositories=a%0D%0A%0Ab%20c&reason=a")
+	f.Add("kind=tenant&tenant=payments&existing=yes&clusters=moon%20weu-1%0Aweu-1&repositories=a&repositories=a")
+	f.Add("kind=removal&tenant=payments&whole=yes&confirmation=payments&reason=a%0Ab")
+	f.Add("kind=policy&document=a:%0D%0A++b&base=sha256:ab&reason=x%FF&kept=%0Ay")
 	f.Add("=&&%zz")
 	typing := httptest.NewRequest(http.MethodPost, "/requests/preview", nil)
 	typing.Header.Set("HX-Request", "true")
@@ -289,7 +297,7 @@ func FuzzSentForm(f *testing.F) {
 		if err != nil {
 			return
 		}
-		form := (&Portal{Clock: stoppedClock{}}).formView(echo.New().NewContext(typing, nil), choices(), typed, nil)
+		form := (&Portal{Clock: stoppedClock{}, Service: &standIn{}}).formView(echo.New().NewContext(typing, nil), choices(), typed, nil)
 		again := url.Values{"kind": {form.Kind}}
 		for _, field := range form.Fields() {
 			if !utf8.ValidString(field.Value) {
@@ -305,7 +313,7 @@ func FuzzSentForm(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(typed, sent, cmpopts.IgnoreUnexported(workflow.AccessChange{})); diff != "" && len(query) < maxTyped {
+		if diff := cmp.Diff(typed, sent, cmpopts.IgnoreUnexported(workflow.AccessChange{}, workflow.TenantChange{})); diff != "" && len(query) < maxTyped {
 			t.Errorf("the form changes when it is sent again (-first +second):\n%s", diff)
 		}
 	})

@@ -41,7 +41,7 @@ func showGrant(view *web.RequestView, dossier workflow.Dossier, actor workflow.A
 // nothing or is over; empty for those who may not ask for its tenant.
 func askAgainHref(dossier workflow.Dossier, actor workflow.Actor) string {
 	r := dossier.Request
-	if !actor.Asks(dossier.Tenancy) || r.Kind == workflow.KindRemoval {
+	if !asksAgain(dossier, actor) {
 		return ""
 	}
 	switch r.State {

@@ -19,14 +19,14 @@ func (p *Portal) newRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(choices.Tenants) == 0 {
-		return nothingToAskFor()
+	if len(choices.Tenants) == 0 && needsTenant(typed) {
+		return needTenant(typed.heading())(c)
 	}
 	if showPlace := placeFirst(typed, choices); showPlace != nil {
 		return showPlace(c)
 	}
 	planned := typed.chosen()
-	typed = typed.start(choices, p.Clock.Now())
+	typed = p.lookedUp(c, typed.start(choices, p.Clock.Now()))
 	form := p.formView(c, choices, typed, nil)
 	form.Panel.Status = "The plan appears here as soon as the form is filled in. Nothing is sent before you submit."
 	if planned {
@@ -46,8 +46,14 @@ func newForm(c echo.Context, typed typedForm, form web.RequestForm) web.RequestF
 	if form.Ending != nil {
 		form.Lead = "Say why. What would end, and who decides, stands beside it. It stays as it is until they agree."
 	}
-	if form.Removal != nil {
+	if form.Tenant != nil && form.Tenant.Settled() {
+		form.Lead = "Change what is to be otherwise. What becomes of it, and who decides, stands beside it."
+	}
+	if form.Removal != nil || form.Leaving != nil {
 		form.Lead = "Say why. What would be lost, and who decides, stands beside it. Nothing is removed before they agree."
+	}
+	if form.Policy != nil {
+		form.Lead = "Change the text and say why. What it would do to everybody, and who decides, stands below it. The policy in force stays until they agree."
 	}
 	form.Action = "/requests"
 	form.Submit = "Submit request"

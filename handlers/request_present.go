@@ -14,7 +14,7 @@ func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) 
 		ID:        r.ID,
 		Title:     r.Change.Title(),
 		Purpose:   r.Change.Why(),
-		Tenant:    tenantLink(dossier.Tenancy, r.Tenant, actor),
+		Tenant:    tenantOf(dossier, actor),
 		AskedBy:   personName(r.RequestedBy),
 		Asked:     web.At(r.CreatedAt, now),
 		State:     stateBadge(r.State),
@@ -51,6 +51,7 @@ func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) 
 		}
 	}
 	showGrant(&view, dossier, actor, now)
+	view.Contents = contentsBefore(dossier, actor)
 	view.Follow = followView(dossier, view)
 	if dossier.MayReview {
 		view.Review = reviewForm(dossier)
@@ -68,6 +69,20 @@ func requestView(dossier workflow.Dossier, actor workflow.Actor, now time.Time) 
 		}
 	}
 	return view
+}
+
+// contentsBefore shows what lives in a namespace whose removal is still to be
+// decided, for those whose business it is.
+func contentsBefore(dossier workflow.Dossier, actor workflow.Actor) *web.ContentsPart {
+	r := dossier.Request
+	c, removal := r.Change.(workflow.RemovalChange)
+	if !removal || !r.State.Open() || !actor.Sees(dossier.Tenancy) {
+		return nil
+	}
+	if _, there := dossier.Tenancy.Namespace(c.Cluster, c.Namespace); !there || c.Exception != 0 || c.Subject != "" {
+		return nil
+	}
+	return contentsPart(c.Cluster, c.Namespace)
 }
 
 // planTitle stands above the plan's sentences.

@@ -19,7 +19,7 @@ const fragmentHeader = "Tenure-Fragment"
 // previewRequest shows the plan of what was typed so far and stores nothing. A
 // page's script asks for the plan alone; a button without script for the page.
 func (p *Portal) previewRequest(c echo.Context) error {
-	values, err := c.FormParams()
+	values, err := sentValues(c)
 	if err != nil {
 		return badForm(err)
 	}
@@ -27,10 +27,14 @@ func (p *Portal) previewRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	typed = p.lookedUp(c, typed)
 	p.keepDraft(c, typed.draft().Change.Kind(), values)
+	if policy, isPolicy := typed.(typedPolicy); isPolicy {
+		typed = policy.taken(values.Get(fieldTake))
+	}
 	ctx, actor := visit(c)
 	words := previewWords(values.Get("request"))
-	if !isFragment(c) {
+	if begun, begins := typed.(typedPolicy); !isFragment(c) && !(begins && !begun.chosen()) {
 		if _, err := p.Service.Plan(ctx, actor, typed.draft()); err != nil {
 			return p.formAgain(c, typed, err, words)
 		}
@@ -50,14 +54,23 @@ func (p *Portal) previewRequest(c echo.Context) error {
 	return page(c, http.StatusOK, web.NewRequest(words(c, typed, form)))
 }
 
+// begunForm is a form that begins with what there is.
+type begunForm interface {
+	// untouched says whether it asks for nothing else yet.
+	untouched(choices workflow.Choices) bool
+}
+
 // formWithPlan presents the form with the plan of what was typed beside it or,
 // where the domain refuses to make one, with what is still needed. Any other
 // error is passed on.
 func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed typedForm) (web.RequestForm, error) {
 	ctx, actor := visit(c)
-	if quota, isQuota := typed.(typedQuota); isQuota && quota.untouched(choices) {
+	if begun, begins := typed.(begunForm); begins && begun.untouched(choices) {
 		form := p.formView(c, choices, typed, nil)
-		form.Panel.Status = "These are the amounts that it has. Change one, and the plan appears here."
+		form.Panel.Status = "This is what it has. Change one thing, and the plan appears here."
+		if form.Policy != nil {
+			form.Panel.Status = "This is the policy in force. Change it, and the plan appears here."
+		}
 		return form, nil
 	}
 	plan, err := p.Service.Plan(ctx, actor, typed.draft())
@@ -72,7 +85,7 @@ func (p *Portal) formWithPlan(c echo.Context, choices workflow.Choices, typed ty
 	}
 	form := p.formView(c, choices, typed, nil)
 	ahead, more := p.planAhead(c, typed)
-	showProblems(form, append(whileTyping(problem.Fields, form), more...))
+	showProblems(form, withoutPicks(typed, reworded(typed, append(whileTyping(problem.Fields, form), more...))))
 	form.Panel = unplanned(problem, form)
 	p.addPlan(&form.Panel, ahead, actor)
 	return form, nil
@@ -136,9 +149,9 @@ func unplanned(problem *workflow.Problem, form web.RequestForm) web.PlanPanel {
 	for _, field := range form.Fields() {
 		switch {
 		case field.Problem != "":
-			wrong = append(wrong, strings.ToLower(field.Label))
+			wrong = append(wrong, strings.ToLower(field.Title()))
 		case slices.ContainsFunc(problem.Fields, func(p workflow.FieldProblem) bool { return field.Is(p.Field) }):
-			missing = append(missing, strings.ToLower(field.Label))
+			missing = append(missing, strings.ToLower(field.Title()))
 		}
 	}
 	panel := web.PlanPanel{}

@@ -129,7 +129,7 @@ func (t typedQuota) fill(form *web.RequestForm, choices workflow.Choices, now ti
 	until.Hint = "Left empty, the amounts are lasting. With an end they are a temporary increase. " + until.Hint
 	form.Quota = &web.QuotaFields{
 		Namespace: web.Field{Name: fieldNamespace, Also: []string{fieldTenant, fieldCluster}, Label: "Namespace", Value: t.At.value(), Required: true},
-		Facts:     t.facts(choices), OtherHref: newQuotaPath, Unknown: bars.unknown(),
+		Facts:     t.facts(choices, now), OtherHref: newQuotaPath, Unknown: bars.unknown(),
 		Amounts: []web.AmountField{
 			amount(fieldCPU, "CPU", q.CPU, "In cores: 2, or 500m for half a core."),
 			amount(fieldMemory, "Memory", q.Memory, "Such as 512Mi or 8Gi."),
@@ -153,7 +153,7 @@ func (t typedQuota) fill(form *web.RequestForm, choices workflow.Choices, now ti
 }
 
 // facts shows which namespace it is, and what was given to it until now.
-func (t typedQuota) facts(choices workflow.Choices) []web.Fact {
+func (t typedQuota) facts(choices workflow.Choices, now time.Time) []web.Fact {
 	plain := func(term, text string) web.Fact { return web.Fact{Term: term, Value: web.Link{Text: text}} }
 	tenancy, n, found := t.At.in(choices)
 	if !found {
@@ -166,7 +166,7 @@ func (t typedQuota) facts(choices workflow.Choices) []web.Fact {
 		{Term: "Given by", Value: requestLink(n.Quota.Request)},
 	}
 	if raise := n.Quota.Raise; raise != nil {
-		facts = append(facts, web.Fact{Term: "Raised until", Value: web.Link{Text: dateWords(raise.Until), Href: requestHref(raise.Request)}})
+		facts = append(facts, web.Fact{Term: "Raised by", Value: requestLink(raise.Request)}, endFact("Raised until", raise.Until, now))
 	}
 	return facts
 }

@@ -87,6 +87,11 @@ func TestTheBarsSayWhatIsUsedApprovedAskedAndLeft(t *testing.T) {
 	if got := bar(fragment.page, "cpu"); !strings.Contains(got, "asked 11") || attribute(byID(fragment.page, "cpu-bar"), "hx-swap-oob") != "true" {
 		t.Errorf("while somebody types: %q", got)
 	}
+	for _, none := range []string{"1e-999999999", "1e+999999999"} { // working out such a power of ten takes longer than a test may run
+		if got := bar(post(t, portal(service, dana), "/requests/preview", filledQuota(url.Values{"cpu": {none}})).page, "cpu"); strings.Contains(got, "asked") {
+			t.Errorf("%s is drawn: %q", none, got)
+		}
+	}
 	if got := bar(post(t, portal(withGrants(), dana), "/requests/preview", filledQuota(url.Values{"cpu": {"ten"}})).page, "cpu"); strings.Contains(got, "in use") || strings.Contains(got, "asked") {
 		t.Errorf("what nobody knows is said: %q", got)
 	}

@@ -78,7 +78,15 @@ func (t typedRemoval) fill(form *web.RequestForm, choices workflow.Choices, _ ti
 		Reason: web.Field{Name: fieldReason, Label: "Reason", Value: t.Reason,
 			Hint: "Why it can go, in a sentence. Reviewers read it first."},
 	}
+	if _, _, found := (typedPlace{t.Tenant, t.Cluster, t.Namespace}).in(choices); found {
+		form.Removal.Contents = contentsPart(t.Cluster, t.Namespace)
+	}
 	requireAll(form)
+}
+
+// contentsPart is where a page shows what lives in a namespace that is to go.
+func contentsPart(cluster, namespace string) *web.ContentsPart {
+	return &web.ContentsPart{Title: "What lives there and would be lost", Href: contentsHref(cluster, namespace)}
 }
 
 // facts shows what the namespace has: enough to see that it is the right one.

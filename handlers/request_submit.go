@@ -12,7 +12,7 @@ import (
 
 // submitRequest stores a new request and leads to its page.
 func (p *Portal) submitRequest(c echo.Context) error {
-	values, err := c.FormParams()
+	values, err := sentValues(c)
 	if err != nil {
 		return badForm(err)
 	}
@@ -20,6 +20,7 @@ func (p *Portal) submitRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	typed = p.lookedUp(c, typed)
 	ctx, actor := visit(c)
 	request, err := p.Service.Submit(ctx, actor, typed.draft())
 	if err != nil {

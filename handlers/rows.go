@@ -22,8 +22,11 @@ func requestRow(r workflow.Request, actor workflow.Actor, now time.Time) web.Req
 		Asked:    web.At(r.CreatedAt, now),
 	}
 	// Of another tenant that asks, the plan tells its reader nothing but the ends.
-	if actor.Sees(r.Plan.After) {
+	if actor.Sees(r.Plan.After) && hasTenant(r) {
 		row.Tenant.Href = tenantHref(r.Tenant)
+	}
+	if r.Tenant == "" {
+		row.Tenant = tenantLink(workflow.Tenancy{}, "", actor)
 	}
 	if r.State.Open() {
 		row.Findings = findingBadges(r.Plan.Findings)

@@ -19,6 +19,7 @@ func (p *Portal) showRules(c echo.Context) error {
 		return err
 	}
 	view := rulesPage(rules)
+	view.ProposeHref = proposeHref(c)
 	view.Frame = frame(c, web.SectionRules, view.Heading)
 	return page(c, http.StatusOK, web.Rules(view))
 }

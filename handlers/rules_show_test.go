@@ -74,7 +74,7 @@ func TestTheRulesPageSaysWhatARuleAsksForInWords(t *testing.T) {
 			}
 		}
 	}
-	if heading(got) != "8 rules for your workloads, and how to pass them" {
+	if heading(got) != "9 rules for your workloads, and how to pass them" {
 		t.Errorf("the heading is %q", heading(got))
 	}
 	if !strings.Contains(text(got.page), "neu-1 refuses nothing yet") {

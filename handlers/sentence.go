@@ -27,19 +27,31 @@ func sentence(r workflow.Request) string {
 		}
 		return "Approved. Tenure is committing it."
 	case workflow.StateCommitted:
+		if told := tenantHolds(r); told != "" {
+			return "Committed. " + told
+		}
 		if heldByWebhook(r) {
 			return "Committed. " + webhookHolds(r)
 		}
 		if r.Kind == workflow.KindRemoval {
 			return "Committed. The admission webhook lets it go, and Argo CD removes it from the cluster."
 		}
+		if r.Kind == workflow.KindPolicy {
+			return "Committed. The admission webhook judges by it, and Argo CD brings what changed to the clusters."
+		}
 		return "Committed. The admission webhook lets it in, and Argo CD brings it to the cluster."
 	case workflow.StateActive:
+		if told := tenantHolds(r); told != "" {
+			return told
+		}
 		if heldByWebhook(r) {
 			return webhookHolds(r)
 		}
 		if r.Kind == workflow.KindRemoval {
 			return "It is gone from the cluster."
+		}
+		if r.Kind == workflow.KindPolicy {
+			return "It is in force, and what changed with it is live on the clusters."
 		}
 		return "It is live on the cluster."
 	case workflow.StateRejected:
@@ -69,6 +81,9 @@ func heldByWebhook(r workflow.Request) bool {
 func webhookHolds(r workflow.Request) string {
 	if r.Kind == workflow.KindRemoval {
 		return "It is over: the admission webhook no longer honours it."
+	}
+	if r.Kind == workflow.KindPolicy {
+		return "It is in force: the admission webhook judges by it."
 	}
 	return "It is in force: the admission webhook honours it."
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -25,6 +26,8 @@ func (p *Portal) showTenant(c echo.Context) error {
 	}
 	now := p.Clock.Now()
 	view := tenantPage(tenant, actor, now)
+	view.About = aboutTenant(tenant.Tenancy, p.groupNames(c, tenant.Tenancy.Owners.Group, tenant.Tenancy.Members.Group))
+	view.Change, view.Leave = changeLinks(tenant, actor)
 	view.Picture = pictureOf(flows, titleNow, seenBy(actor, tenant.Tenancy), now)
 	view.Frame = frame(c, web.SectionNone, view.Heading)
 	return page(c, http.StatusOK, web.Tenant(view))
@@ -71,6 +74,13 @@ func namespaceRow(n workflow.Namespace) web.NamespaceRow {
 	}
 	row.Request = requestLink(n.Request)
 	row.Grants = joined(countKinds(n.Grants()))
+	row.Data = n.Classification
+	if len(n.Hosts) > 0 {
+		row.Hosts = "Hosts: " + strings.Join(n.Hosts, ", ")
+	}
+	if len(n.Registries) > 0 {
+		row.Images = "Images also of " + joined(n.Registries)
+	}
 	return row
 }
 

@@ -141,8 +141,15 @@ func tenantName(tenancy workflow.Tenancy) string {
 
 func requestHref(id int64) string { return fmt.Sprintf("/requests/%d", id) }
 
-// tenantLink leads to a tenant's page, for those whose business it is.
+// platformName stands where a tenant's name would, for what is of no tenant.
+const platformName = "Platform"
+
+// tenantLink leads to a tenant's page, for those whose business it is; from what
+// is of no tenant, to what holds for all.
 func tenantLink(tenancy workflow.Tenancy, slug string, actor workflow.Actor) web.Link {
+	if slug == "" {
+		return web.Link{Text: platformName, Href: rulesPath}
+	}
 	link := web.Link{Text: tenantName(tenancy)}
 	if actor.Sees(tenancy) {
 		link.Href = tenantHref(slug)

@@ -1,11 +1,12 @@
-// Builds what the browser gets: static/build/tenure.css, tenure.js and theme.js.
+// Builds what the browser gets: static/build/tenure.css, tenure.js, theme.js and,
+// for the one page that has the editor, policy.js.
 //
 // Styles are @tabler/core and our own, with every rule dropped that no template
 // and no script of ours can use. Nothing here runs in production: the result is
 // embedded into the binary.
 import { createRequire } from "node:module";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PurgeCSS } from "purgecss";
 import * as esbuild from "esbuild";
@@ -46,8 +47,9 @@ async function styles() {
 }
 
 async function scripts() {
-  await esbuild.build({
-    entryPoints: [join(here, "scripts", "tenure.js"), join(here, "scripts", "theme.js")],
+  const { metafile } = await esbuild.build({
+    entryPoints: ["tenure.js", "theme.js", "policy.js"].map((name) => join(here, "scripts", name)),
+    metafile: true,
     outdir: out,
     bundle: true,
     minify: true,
@@ -55,9 +57,10 @@ async function scripts() {
     target,
     legalComments: "inline",
   });
+  return Object.entries(metafile.outputs).map(([path, { bytes }]) => `static/build/${basename(path)}: ${bytes} bytes`);
 }
 
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
-const [bytes] = await Promise.all([styles(), scripts()]);
-console.log(`static/build/tenure.css: ${bytes} bytes`);
+const [bytes, built] = await Promise.all([styles(), scripts()]);
+console.log([`static/build/tenure.css: ${bytes} bytes`, ...built].join("\n"));

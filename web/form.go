@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -11,8 +12,12 @@ import (
 type Field struct {
 	Name string // as sent, and as problems name it
 	// Also lists other names by which problems mean this field.
-	Also        []string
+	Also []string
+	// List says that it holds a list: problems mean it by the name of an entry,
+	// "hosts[1]", too.
+	List        bool
 	Label       string
+	Of          string // whose field it is, where several have its label
 	Hint        string
 	Placeholder string
 	Value       string
@@ -22,6 +27,7 @@ type Field struct {
 	// names; it is then called neither required nor optional.
 	Conditional bool
 	Checked     bool     // of a box to tick; its value is what is sent then
+	Focus       bool     // it takes the focus when it appears
 	Options     []Option // for fields that are chosen from
 	Wide        bool     // the options have much to say: each stands in a row of its own
 	Suggestions []Option // for fields that are typed, and often hold one of these
@@ -29,7 +35,17 @@ type Field struct {
 }
 
 // Is says whether problems mean this field by a name.
-func (f Field) Is(name string) bool { return f.Name == name || slices.Contains(f.Also, name) }
+func (f Field) Is(name string) bool {
+	return f.Name == name || slices.Contains(f.Also, name) || (f.List && strings.HasPrefix(name, f.Name+"["))
+}
+
+// Title is the field's label with whose field it is: "Name of namespace 2".
+func (f Field) Title() string {
+	if f.Of == "" {
+		return f.Label
+	}
+	return f.Label + " of " + f.Of
+}
 
 // OptionGroup is options of a list that stand together under a heading.
 type OptionGroup struct {
@@ -128,7 +144,7 @@ func Summarize(message string, fields ...Field) ErrorSummary {
 	summary := ErrorSummary{Message: message}
 	for _, field := range fields {
 		if field.Problem != "" {
-			summary.Items = append(summary.Items, ErrorItem{Href: field.anchor(), Label: field.Label, Message: field.Problem})
+			summary.Items = append(summary.Items, ErrorItem{Href: field.anchor(), Label: field.Title(), Message: field.Problem})
 		}
 	}
 	return summary

@@ -150,7 +150,7 @@ func Grants(rows []GrantRow, label string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = When(row.Until).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Ends(row.Until).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -8,8 +8,14 @@ type HomeView struct {
 	Mine    []RequestRow
 	Ending  []GrantRow // what ends soon
 	Tenants []TenantCard
-	MayAsk  bool   // the person may ask for something
-	NoMine  string // why Mine is empty; empty for people whose task is not to ask
+	MayAsk  bool // the person may ask for something in a tenant's name
+	// KindsHref leads to all that can be asked for; empty for those whose task is
+	// not to ask.
+	KindsHref string
+	// FirstHref leads to the form for a tenant; empty for those who are in one, or
+	// whose task is every one.
+	FirstHref string
+	NoMine    string // why Mine is empty; empty for people whose task is not to ask
 }
 
 // TenantCard is a tenant in a list.

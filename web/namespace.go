@@ -22,6 +22,8 @@ type NamespacePage struct {
 
 	QuotaHref, AccessHref, ExemptionHref string // lead to the other forms; empty where the reader may not ask
 
+	SettledHref string // leads to the form for other hosts and images; empty where the reader may not ask
+
 	Removal  Link         // as in the tenant's table
 	Requests []RequestRow // the open ones
 	Earlier  []RequestRow

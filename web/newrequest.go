@@ -16,12 +16,16 @@ type RequestForm struct {
 	Panel   PlanPanel
 
 	Namespace *NamespaceFields
+	Settled   *SettledFields
 	Network   *NetworkFields
 	Quota     *QuotaFields
 	Access    *AccessFields
 	Exemption *ExemptionFields
 	Removal   *RemovalFields
 	Ending    *EndingFields
+	Tenant    *TenantFields
+	Leaving   *LeavingFields
+	Policy    *PolicyFields
 }
 
 // DraftOffer leads to what the person typed into the form before and did not send.
@@ -32,17 +36,6 @@ type DraftOffer struct {
 	Kind    string
 }
 
-// NamespaceFields is the form for a namespace.
-type NamespaceFields struct {
-	Tenant      Field
-	Name        Field
-	Environment Field
-	Cluster     Field
-	Size        Field
-	PodSecurity Field
-	Purpose     Field
-}
-
 // RemovalFields is the form for the removal of a namespace. Which one it is was
 // chosen before: it goes with the form unseen, and the facts show it.
 type RemovalFields struct {
@@ -51,6 +44,7 @@ type RemovalFields struct {
 	Namespace Field
 	Facts     []Fact
 	OtherHref string // leads to the choice of another namespace; empty where it is settled
+	Contents  *ContentsPart
 
 	Confirmation Field
 	Reason       Field
@@ -77,13 +71,24 @@ func (e *EndingFields) fields() []*Field {
 // Fact is a property with its value.
 type Fact struct {
 	Term  string
-	Value Link // leads nowhere without Href
+	Value Link       // leads nowhere without Href
+	Items []FactItem // in the place of the value, where there can be several
+	Ends  Moment     // in the place of the value, where it is when something ends
+}
+
+// FactItem is one of several values, with more about it.
+type FactItem struct {
+	Text   string
+	Detail string // may be empty
 }
 
 // Fields lists the form's own fields in the order of the page.
 func (f RequestForm) Fields() []*Field {
 	if n := f.Namespace; n != nil {
-		return []*Field{&n.Tenant, &n.Name, &n.Environment, &n.Cluster, &n.Size, &n.PodSecurity, &n.Purpose}
+		return n.fields()
+	}
+	if s := f.Settled; s != nil {
+		return s.fields()
 	}
 	if n := f.Network; n != nil {
 		return n.fields()
@@ -99,6 +104,15 @@ func (f RequestForm) Fields() []*Field {
 	}
 	if e := f.Ending; e != nil {
 		return e.fields()
+	}
+	if t := f.Tenant; t != nil {
+		return t.fields()
+	}
+	if l := f.Leaving; l != nil {
+		return l.fields()
+	}
+	if p := f.Policy; p != nil {
+		return p.fields()
 	}
 	if r := f.Removal; r != nil {
 		return []*Field{&r.Tenant, &r.Cluster, &r.Namespace, &r.Confirmation, &r.Reason}

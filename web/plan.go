@@ -6,9 +6,11 @@ type PlanView struct {
 	Findings []FindingView
 	Because  string // why these people must review
 	Stages   []StageView
-	Meters   []Meter  // the tenant against its ceiling, as it would be
-	Picture  *Picture // nil where nothing of the network changes
-	Notes    []string // what the cluster's network engine does differently here
+	Ceiling  *CeilingTable      // nil where the tenant's ceiling stays
+	Meters   []Meter            // the tenant against its ceiling, as it would be
+	Picture  *Picture           // nil where nothing of the network changes
+	Notes    []string           // what the cluster's network engine does differently here
+	Adds     []PlannedNamespace // the namespaces that it adds, where it adds several
 	Files    []FileView
 	Added    int    // lines over all files
 	Removed  int    // lines over all files
@@ -16,6 +18,15 @@ type PlanView struct {
 	Base     string // the commit that the plan was made at
 	Planned  Moment
 	Renderer string
+	Policy   *PolicyEffectView // nil for a plan of any other kind
+}
+
+// PlannedNamespace is one of the namespaces that a plan adds.
+type PlannedNamespace struct {
+	Name    string
+	Place   string // "on weu-1, in environment dev, restricted"
+	Amounts string
+	Hosts   string // empty for none
 }
 
 // FindingView is something that a reviewer should not overlook.

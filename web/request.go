@@ -25,9 +25,10 @@ type RequestView struct {
 	Publication *PublicationView
 	Arrival     *ArrivalView // nil while Argo CD has nothing to do with it
 	Plan        PlanView
-	Review      *ReviewForm // nil when the reader may not review
-	WhyNot      string      // why not, while the request is in review
-	EditHref    string      // empty when the reader may not change it now
+	Contents    *ContentsPart // what lives in a namespace that is to go; nil otherwise
+	Review      *ReviewForm   // nil when the reader may not review
+	WhyNot      string        // why not, while the request is in review
+	EditHref    string        // empty when the reader may not change it now
 	Comment     *CommentForm
 	Withdraw    *WithdrawForm
 	History     []EntryView

@@ -15,6 +15,7 @@ type RulesPage struct {
 	Refused      []NamedWords // ranges that nobody gets a network exception to
 	Reviews      []ReviewEntry
 	PeerNote     string // who else must agree, beside the reviews
+	ProposeHref  string // leads to the form for another policy; empty for those who may not ask
 	Commit       string // the verified commit that the page shows
 }
 

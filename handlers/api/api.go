@@ -31,11 +31,15 @@ type Service interface {
 	Tenants(ctx context.Context, actor workflow.Actor) ([]workflow.Tenancy, error)
 	Tenant(ctx context.Context, actor workflow.Actor, slug string) (workflow.TenantView, error)
 	Namespace(ctx context.Context, actor workflow.Actor, cluster, name string) (workflow.NamespaceView, error)
+	Contents(ctx context.Context, actor workflow.Actor, cluster, namespace string) (workflow.NamespaceContents, bool, error)
 	Connectivity(ctx context.Context, actor workflow.Actor, tenant, cluster, namespace string) (*workflow.Connectivity, error)
 	People(ctx context.Context, actor workflow.Actor, tenant string) (workflow.People, error)
+	Groups(ctx context.Context, actor workflow.Actor, text string) (workflow.People, error)
 	Suggest(ctx context.Context, actor workflow.Actor, observed workflow.Observed) (workflow.Suggestions, error)
 	Try(ctx context.Context, actor workflow.Actor, question workflow.Question) ([]workflow.Verdict, error)
 	Rules(ctx context.Context, actor workflow.Actor) (workflow.RulesView, error)
+	PolicyText(ctx context.Context, actor workflow.Actor) (workflow.PolicyText, error)
+	CheckPolicy(ctx context.Context, actor workflow.Actor, document []byte) ([]workflow.PolicyProblem, error)
 	Health(ctx context.Context) workflow.Health
 }
 

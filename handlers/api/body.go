@@ -87,12 +87,47 @@ func decode(data []byte, into any, at string) error {
 // strict decoder does not say which one it is; the standard library's does.
 func wrongType(data []byte, into any, at string, cause error) FieldProblem {
 	var mismatch *stdjson.UnmarshalTypeError
-	again := reflect.New(reflect.TypeOf(into).Elem()).Interface()
-	if err := stdjson.Unmarshal(data, again); errors.As(err, &mismatch) {
-		return FieldProblem{Field: below(at, mismatch.Field), Message: fmt.Sprintf("A %s cannot be used here; it must be %s.", mismatch.Value, typeWords(mismatch.Type))}
+	again := reflect.TypeOf(into).Elem()
+	if err := stdjson.Unmarshal(data, reflect.New(again).Interface()); errors.As(err, &mismatch) {
+		return FieldProblem{Field: below(at, jsonPath(again, mismatch.Field)), Message: fmt.Sprintf("A %s cannot be used here; it must be %s.", mismatch.Value, typeWords(mismatch.Type))}
 	}
 	_ = cause // it names Go types, which tell the person nothing
 	return FieldProblem{Field: at, Message: "A value here has another type than the document says."}
+}
+
+// jsonPath is a path that the standard library gives of a field below a type,
+// without the structs that are embedded on the way: JSON does not have them.
+func jsonPath(t reflect.Type, path string) string {
+	var steps []string
+	for _, step := range strings.Split(path, ".") {
+		for t != nil && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map) {
+			t = t.Elem()
+		}
+		field, found := fieldOf(t, step)
+		if !found || !field.Anonymous {
+			steps = append(steps, step)
+		}
+		if t = nil; found {
+			t = field.Type
+		}
+	}
+	return strings.Join(steps, ".")
+}
+
+// fieldOf finds a field of a struct by its name in JSON; an embedded struct has
+// that of its type.
+func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return reflect.StructField{}, false
+	}
+	for i := range t.NumField() {
+		field := t.Field(i)
+		tag, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if tag == name || (field.Anonymous && tag == "" && field.Name == name) {
+			return field, true
+		}
+	}
+	return reflect.StructField{}, false
 }
 
 // typeWords names a type as JSON does.

@@ -163,7 +163,10 @@ func TestWhatIsSentIsDescribedAsItIsRead(t *testing.T) {
 		fits bool
 	}{
 		"a draft":                      {"/plans", `{"kind":"namespace","tenant":"payments","change":{"name":"a","cluster":"b","environment":"c","size":"d","podSecurity":"baseline","purpose":"e"}}`, true},
-		"an unknown kind":              {"/plans", `{"kind":"tenant","tenant":"payments","change":{}}`, false},
+		"an unknown kind":              {"/plans", `{"kind":"cluster","tenant":"payments","change":{}}`, false},
+		"a tenant":                     {"/plans", `{"kind":"tenant","tenant":"orders","change":{"displayName":"a","owners":"b","members":"c","contact":"d","costCentre":"e","cpu":"1","memory":"1Gi","storage":"1Gi","namespaces":"1","clusters":["f"],"repositories":["g"],"reason":"h","existing":true}}`, true},
+		"a tenant with one cluster":    {"/plans", `{"kind":"tenant","tenant":"orders","change":{"displayName":"a","owners":"b","members":"c","contact":"d","costCentre":"e","cpu":"1","memory":"1Gi","storage":"1Gi","namespaces":"1","clusters":"f","reason":"h"}}`, false},
+		"the removal of a tenant":      {"/plans", `{"kind":"removal","tenant":"orders","change":{"cluster":"","namespace":"","confirmation":"orders","tenant":true,"reason":"c"}}`, true},
 		"a field that there is not":    {"/plans", `{"kind":"removal","tenant":"payments","change":{"cluster":"a","namespace":"b","confirmation":"b","reason":"c","x":1}}`, false},
 		"another kind's fields":        {"/requests", `{"kind":"exemption","tenant":"payments","change":{"cluster":"a","namespace":"b","confirmation":"b","reason":"c"}}`, false},
 		"objects that can be counted":  {"/plans", `{"kind":"quota","tenant":"p","change":{"cluster":"a","namespace":"b","cpu":"1","memory":"1Gi","storage":"1Gi","pods":"1","objects":{"services":"5"},"reason":"c"}}`, true},

@@ -60,3 +60,7 @@ func list[T ~string](lists map[reflect.Type][]string, values ...T) {
 
 // enumOf gives the values of a type; nil where any text is one.
 func enumOf(t reflect.Type) []string { return enums()[t] }
+
+// ValuesOf gives the values of a type of the domain that has a closed list of
+// them; nil for any other type.
+func ValuesOf(t reflect.Type) []string { return enumOf(t) }

@@ -21,6 +21,7 @@ func everybody() map[string]workflow.Actor {
 	people := map[string]workflow.Actor{
 		"dana": {Groups: []string{group(2)}}, "olivia": {Groups: []string{group(1)}}, "max": {Groups: []string{group(4)}}, "lena": {Groups: []string{group(3)}},
 		"sam": {Roles: []workflow.Role{workflow.RoleSecurity}}, "audrey": {Roles: []workflow.Role{workflow.RoleAuditor}},
+		"ada":               {Roles: []workflow.Role{workflow.RoleAdmin}},
 		"pipeline":          {Groups: []string{group(2)}, Pipeline: true},
 		"security-pipeline": {Roles: []workflow.Role{workflow.RoleSecurity}, Groups: []string{group(1)}, Pipeline: true},
 		"nobody-much":       {},

@@ -8,16 +8,19 @@ import (
 
 // Namespace is what a namespace was given.
 type Namespace struct {
-	Name        string                 `json:"name"`
-	Cluster     string                 `json:"cluster"`
-	Environment string                 `json:"environment"`
-	PodSecurity workflow.SecurityLevel `json:"podSecurity"`
-	Purpose     string                 `json:"purpose,omitempty"`
-	Request     int64                  `json:"request" doc:"The request that gave it; 0 for the first commit."`
-	Quota       Quota                  `json:"quota"`
-	Access      []Access               `json:"access"`
-	Network     []NetworkException     `json:"network" doc:"The exceptions to default-deny."`
-	Exemptions  []Exemption            `json:"exemptions" doc:"What rules of admission let through here."`
+	Name           string                 `json:"name"`
+	Cluster        string                 `json:"cluster"`
+	Environment    string                 `json:"environment"`
+	PodSecurity    workflow.SecurityLevel `json:"podSecurity"`
+	Purpose        string                 `json:"purpose,omitempty"`
+	Classification string                 `json:"classification,omitempty" doc:"How confidential the data in it are: one of the policy's classes."`
+	Hosts          []string               `json:"hosts" doc:"The DNS names that its Ingresses and HTTPRoutes may serve."`
+	Registries     []string               `json:"registries" doc:"Entries of the policy's catalogue of registries whose images it may run beyond those that everybody may."`
+	Request        int64                  `json:"request" doc:"The request that gave it; 0 for the first commit."`
+	Quota          Quota                  `json:"quota"`
+	Access         []Access               `json:"access"`
+	Network        []NetworkException     `json:"network" doc:"The exceptions to default-deny."`
+	Exemptions     []Exemption            `json:"exemptions" doc:"What rules of admission let through here."`
 }
 
 // Access is a role of a group or of a person in a namespace.
@@ -69,6 +72,7 @@ type Exemption struct {
 func namespaceOf(n workflow.Namespace) Namespace {
 	return Namespace{
 		Name: n.Name, Cluster: n.Cluster, Environment: n.Environment, PodSecurity: n.PodSecurity, Purpose: n.Purpose, Request: n.Request,
+		Classification: n.Classification, Hosts: texts(n.Hosts), Registries: texts(n.Registries),
 		Quota: quotaOf(n.Quota), Access: each(n.Access, accessOf), Network: each(n.Network, exceptionOf), Exemptions: each(n.Exemptions, exemptionOf),
 	}
 }

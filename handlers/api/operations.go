@@ -10,8 +10,10 @@ func operations() []operation {
 		get("/tenants", "listTenants", "The tenants that are your business", listTenants),
 		get("/tenants/{tenant}", "getTenant", "What a tenant has, and its requests", readTenant),
 		get("/namespaces/{cluster}/{namespace}", "getNamespace", "What a namespace has, since when and until when, and what it may talk to", readNamespace),
+		get("/namespaces/{cluster}/{namespace}/contents", "getNamespaceContents", "What lives in a namespace, and what would be lost with it. The cluster is asked, which takes seconds", readContents),
 		get("/connectivity", "getConnectivity", "What may talk to what, of a tenant or of one of its namespaces", readConnectivity),
 		get("/people", "listPeople", "To whom access to a tenant's namespaces can be given", listPeople).also(http.StatusUnprocessableEntity),
+		get("/groups", "listGroups", "Groups of the directory, for a tenant's owners and members: by object id, or by how their names begin", listGroups),
 		get("/requests", "listRequests", "The requests that are your business, newest first", listRequests),
 		send(post, "/requests", "createRequest", "Ask for something: store a request and put it into review", http.StatusCreated, createRequest),
 		get("/requests/{id}", "getRequest", "One request with its plan, reviews, history and way to the cluster", readRequest),
@@ -24,6 +26,8 @@ func operations() []operation {
 		send(post, "/verdicts", "tryManifests", "What the admission webhook would say to manifests. Nothing is applied", http.StatusOK, tryManifests),
 		suggestions(),
 		get("/rules", "getRules", "What workloads must keep to, what can be asked for, and who reviews it", readRules),
+		get("/policy", "getPolicy", "The policy in force as it is written; for security, admins and auditors", readPolicy),
+		send(post, "/policy/check", "checkPolicy", "What is wrong with a policy, by line. Nothing is stored", http.StatusOK, checkPolicy),
 		get("/health", "getHealth", "How the parts of Tenure are", readHealth),
 	}
 }

@@ -9,19 +9,21 @@ import (
 
 // Plan is what a request would change, as reviewers see it and as it is committed.
 type Plan struct {
-	Digest       workflow.Digest `json:"digest" doc:"SHA-256 over what a vote covers; a review names it."`
-	Base         string          `json:"base" doc:"The verified commit that the plan was made at."`
-	PlannedAt    *time.Time      `json:"plannedAt,omitempty"`
-	Renderer     string          `json:"renderer"`
-	Summary      []string        `json:"summary" doc:"What will be, in sentences."`
-	Stages       []Stage         `json:"stages" doc:"Who must agree, one after the other."`
-	Because      string          `json:"because" doc:"Why these stages."`
-	Findings     []Finding       `json:"findings" doc:"What a reviewer should look at."`
-	Edits        []Edit          `json:"edits" doc:"The change to what is approved, entry by entry."`
-	Files        []FileChange    `json:"files" doc:"The files that change, by path."`
-	Connectivity *Connectivity   `json:"connectivity,omitempty" doc:"What may talk to what, before and after."`
-	Notes        []string        `json:"notes" doc:"What the cluster's network engine does differently here."`
-	WaitsFor     int64           `json:"waitsFor,omitempty" doc:"The request that asks for the namespace which this one is about, where it was not approved yet."`
+	Digest       workflow.Digest     `json:"digest" doc:"SHA-256 over what a vote covers; a review names it."`
+	Base         string              `json:"base" doc:"The verified commit that the plan was made at."`
+	PlannedAt    *time.Time          `json:"plannedAt,omitempty"`
+	Renderer     string              `json:"renderer"`
+	Summary      []string            `json:"summary" doc:"What will be, in sentences."`
+	Stages       []Stage             `json:"stages" doc:"Who must agree, one after the other."`
+	Because      string              `json:"because" doc:"Why these stages."`
+	Findings     []Finding           `json:"findings" doc:"What a reviewer should look at."`
+	Edits        []Edit              `json:"edits" doc:"The change to what is approved, entry by entry."`
+	Files        []FileChange        `json:"files" doc:"The files that change, by path."`
+	Connectivity *Connectivity       `json:"connectivity,omitempty" doc:"What may talk to what, before and after."`
+	Notes        []string            `json:"notes" doc:"What the cluster's network engine does differently here."`
+	Images       map[string][]string `json:"images,omitempty" doc:"The images of each registry that a namespace may newly run images of, as the policy's catalogue has them."`
+	WaitsFor     int64               `json:"waitsFor,omitempty" doc:"The request that asks for the namespace which this one is about, where it was not approved yet."`
+	Policy       *PolicyEffect       `json:"policy,omitempty" doc:"What another policy brings with it; not there for other kinds."`
 }
 
 // Stage is a group of people who must agree, and how many of them.
@@ -65,13 +67,14 @@ func planOf(p workflow.Plan) Plan {
 		Files: each(p.Files, func(f workflow.FileChange) FileChange {
 			return FileChange{Path: f.Path, Before: content(f.Before), After: content(f.After)}
 		}),
-		Connectivity: connectivityOf(p.Connectivity), Notes: texts(p.Notes), WaitsFor: p.WaitsFor,
+		Connectivity: connectivityOf(p.Connectivity), Notes: texts(p.Notes), Images: p.Images, WaitsFor: p.WaitsFor, Policy: policyEffectOf(p.Policy),
 	}
 }
 
-// entry is an entry of a tenancy as JSON, nil for none.
+// entry is an entry of a tenancy as JSON, nil for none and for a list without
+// anything in it.
 func entry(canonical string) json.RawMessage {
-	if canonical == "" {
+	if canonical == "" || canonical == "null" {
 		return nil
 	}
 	return json.RawMessage(canonical)

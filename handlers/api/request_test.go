@@ -193,7 +193,7 @@ func TestRequestsAreListedPageByPageAsTheyAreOnesBusiness(t *testing.T) {
 		t.Errorf("page by page %v, want %v", all, want)
 	}
 	for query, field := range map[string]string{
-		"?state=gone": "state", "?kind=tenant": "kind", "?mine=yes": "mine", "?limit=0": "limit", "?limit=201": "limit", "?limit=-1": "limit",
+		"?state=gone": "state", "?kind=cluster": "kind", "?mine=yes": "mine", "?limit=0": "limit", "?limit=201": "limit", "?limit=-1": "limit",
 		"?limit=1&limit=2": "limit", "?cursor=abc": "cursor", "?sate=active": "sate", "?STATE=active": "STATE",
 	} {
 		w.get("dana", "/requests"+query).refused(400, field)

@@ -10,14 +10,16 @@ import (
 
 // Rules is the policy for the people who work under it.
 type Rules struct {
-	Rules        []Rule                   `json:"rules"`
-	Clusters     []ClusterMode            `json:"clusters" doc:"By name."`
-	Environments []Environment            `json:"environments" doc:"By name."`
-	Sizes        []NamedSize              `json:"sizes" doc:"The smallest first."`
-	Longest      map[workflow.Kind]string `json:"longest" doc:"How far off an end may be, by kind of request, written as Go does: 2160h0m0s."`
-	Standing     []workflow.AccessRole    `json:"standing" doc:"The roles that may be given without an end."`
-	Reviews      []ReviewRule             `json:"reviews" doc:"Who must agree. The first entry that fits a request decides."`
-	Commit       string                   `json:"commit" doc:"The verified commit that this is read from."`
+	Rules           []Rule                   `json:"rules"`
+	Clusters        []ClusterMode            `json:"clusters" doc:"By name."`
+	Environments    []Environment            `json:"environments" doc:"By name."`
+	Sizes           []NamedSize              `json:"sizes" doc:"The smallest first."`
+	Registries      []Registry               `json:"registries" doc:"The catalogue that a namespace can ask for images out of, by name."`
+	Classifications []Classification         `json:"classifications" doc:"How confidential data can be, the least first. A namespace has one where there are any."`
+	Longest         map[workflow.Kind]string `json:"longest" doc:"How far off an end may be, by kind of request, written as Go does: 2160h0m0s."`
+	Standing        []workflow.AccessRole    `json:"standing" doc:"The roles that may be given without an end."`
+	Reviews         []ReviewRule             `json:"reviews" doc:"Who must agree. The first entry that fits a request decides, in each environment that it is about."`
+	Commit          string                   `json:"commit" doc:"The verified commit that this is read from."`
 }
 
 // Rule is a rule of admission with what is set for it.
@@ -63,6 +65,19 @@ type NamedSize struct {
 	Size
 }
 
+// Registry is an entry of the catalogue of registries.
+type Registry struct {
+	Name   string   `json:"name"`
+	Images []string `json:"images" doc:"Patterns of images."`
+	Means  string   `json:"means,omitempty"`
+}
+
+// Classification is a class of data by how confidential they are.
+type Classification struct {
+	Name  string `json:"name"`
+	Means string `json:"means,omitempty"`
+}
+
 // ReviewRule says who must agree to which requests.
 type ReviewRule struct {
 	Concerns string  `json:"concerns" doc:"The requests that it is about, in words."`
@@ -77,9 +92,10 @@ func readRules(c call, _ none) (Rules, error) {
 	}
 	policy := view.Policy
 	rules := Rules{
-		Rules: each(view.Rules, ruleOf), Clusters: []ClusterMode{}, Environments: []Environment{}, Longest: map[workflow.Kind]string{},
-		Sizes:    each(view.Sizes, func(s workflow.SizeView) NamedSize { return NamedSize{Name: s.Name, Size: sizeOf(s.Size)} }),
-		Standing: slices.Clone(policy.Requests.Access.Standing), Commit: view.Commit,
+		Rules: each(view.Rules, ruleOf), Clusters: []ClusterMode{}, Environments: []Environment{}, Registries: []Registry{}, Longest: map[workflow.Kind]string{},
+		Sizes:           each(view.Sizes, func(s workflow.SizeView) NamedSize { return NamedSize{Name: s.Name, Size: sizeOf(s.Size)} }),
+		Classifications: each(policy.Classifications, func(c workflow.Classification) Classification { return Classification(c) }),
+		Standing:        slices.Clone(policy.Requests.Access.Standing), Commit: view.Commit,
 		Reviews: each(policy.Reviews, func(r workflow.ReviewRule) ReviewRule {
 			return ReviewRule{Concerns: r.Concerns(), Stages: each(r.Stages, func(s workflow.Stage) Stage { return Stage(s) })}
 		}),
@@ -89,6 +105,10 @@ func readRules(c call, _ none) (Rules, error) {
 	}
 	for kind, longest := range view.Longest {
 		rules.Longest[kind] = longest.String()
+	}
+	for _, name := range slices.Sorted(maps.Keys(policy.Registries)) {
+		registry := policy.Registries[name]
+		rules.Registries = append(rules.Registries, Registry{Name: name, Images: texts(registry.Images), Means: registry.Means})
 	}
 	for _, name := range slices.Sorted(maps.Keys(policy.Clusters)) {
 		cluster := policy.Clusters[name]

@@ -20,6 +20,10 @@ type TenantSummary struct {
 // Tenant is a tenant with what it has.
 type Tenant struct {
 	TenantSummary
+	Contact      string           `json:"contact,omitempty" doc:"Where the team is reached: an e-mail address, or a link over https."`
+	CostCentre   string           `json:"costCentre,omitempty" doc:"Who pays, as the company's accounting writes it."`
+	Request      int64            `json:"request" doc:"The request that gave it; 0 for the first commit."`
+	MayChange    bool             `json:"mayChange" doc:"You may ask for changes of the tenant itself, or for its removal while it is empty."`
 	Owners       string           `json:"owners" doc:"Object id of the Entra group."`
 	Members      string           `json:"members" doc:"Object id of the Entra group."`
 	Repositories []string         `json:"repositories" doc:"What its own Argo CD Applications may read."`
@@ -46,11 +50,15 @@ func readTenant(c call, _ none) (Tenant, error) {
 	if err != nil {
 		return Tenant{}, err
 	}
+	return tenantOf(view, c.actor.Changes(view.Tenancy)), nil
+}
+
+func tenantOf(view workflow.TenantView, mayChange bool) Tenant {
 	t := view.Tenancy
 	return Tenant{
-		TenantSummary: tenantSummary(t, view.MayAsk), Owners: t.Owners.Group, Members: t.Members.Group, Repositories: texts(t.Repositories),
+		TenantSummary: tenantSummary(t, view.MayAsk), Contact: t.Contact, CostCentre: t.CostCentre, Request: t.Request, MayChange: mayChange, Owners: t.Owners.Group, Members: t.Members.Group, Repositories: texts(t.Repositories),
 		Namespaces: each(t.Namespaces, namespaceOf), Requests: each(view.Requests, summaryOf), Commit: view.Commit,
-	}, nil
+	}
 }
 
 // tenantQuery names a tenant.
@@ -79,4 +87,21 @@ func listPeople(c call, query tenantQuery) (People, error) {
 		People: each(people.People, func(a workflow.Account) Account { return Account{ID: a.ID.Object, Name: a.Name} }),
 		Groups: each(people.Groups, func(g workflow.DirectoryGroup) Account { return Account{ID: g.ID, Name: g.Name} }),
 	}, err
+}
+
+// groupQuery says which groups are meant.
+type groupQuery struct {
+	Name string `query:"name,required" doc:"An object id, or the beginning of a name: two characters at least."`
+}
+
+// Groups are groups of the directory.
+type Groups struct {
+	Known  bool      `json:"known" doc:"False where Tenure was given no directory to look anything up in."`
+	Groups []Account `json:"groups" doc:"By name; 20 at most."`
+}
+
+// listGroups answers: which group is it?
+func listGroups(c call, query groupQuery) (Groups, error) {
+	found, err := c.api.Service.Groups(c.ctx, c.actor, query.Name)
+	return Groups{Known: found.Known, Groups: each(found.Groups, func(g workflow.DirectoryGroup) Account { return Account{ID: g.ID, Name: g.Name} })}, err
 }

@@ -99,17 +99,26 @@ func TestNothingIsLostOnTheWayToTheAnswer(t *testing.T) {
 	inReview := filled[workflow.Request]()
 	inReview.State, inReview.Plan.Stages[0].Needed = workflow.StateInReview, 2
 	inReview.Reviews[0].Vote, inReview.Reviews[0].Void = workflow.VoteApprove, false
-	connectivity := filled[workflow.Connectivity]()
+	connectivity, tenant := filled[workflow.Connectivity](), filled[workflow.TenantView]()
+	tenant.Requests = []workflow.Request{inReview}
 	for name, shown := range map[string]any{
 		"request": requestOf(inReview), "event": eventOf(filled[workflow.Event]()), "arrival": arrivalOf(filled[workflow.Arrival]()),
-		"namespace": namespaceOf(filled[workflow.Namespace]()), "connectivity": connectivityOf(&connectivity), "grant": grantOf(filled[workflow.Grant]()),
+		"namespace": namespaceOf(filled[workflow.Namespace]()), "contents": contentsShown(), "connectivity": connectivityOf(&connectivity), "grant": grantOf(filled[workflow.Grant]()),
 		"rule": ruleOf(filled[workflow.RuleView]()), "violation": violationOf(filled[workflow.Violation]()), "suggestions": suggestionsOf(filled[workflow.Suggestions]()),
-		"deferred": deferredOf(inReview), "tenant": tenantSummary(filled[workflow.Tenancy](), true),
+		"deferred": deferredOf(inReview), "tenant": tenantOf(tenant, true),
+		"policy effect": policyEffectOf(new(filled[workflow.PolicyEffect]())),
 	} {
 		for _, field := range slices.DeleteFunc(empty(reflect.ValueOf(shown), name), func(field string) bool { return field == "request.Reviews[].Void" }) {
 			t.Errorf("%s is empty", field)
 		}
 	}
+}
+
+// contentsShown is what lives in a namespace of which something is known.
+func contentsShown() Contents {
+	shown := contentsOf(filled[workflow.NamespaceContents]())
+	shown.Known = true
+	return shown
 }
 
 // fieldNames lists the exported fields of a struct, those of embedded ones among them.
@@ -138,6 +147,8 @@ func TestWhatTheDomainGainsIsShownOrLeftOutOnPurpose(t *testing.T) {
 		{reflect.TypeFor[workflow.Tenancy](), reflect.TypeFor[Tenant](), nil},
 		{reflect.TypeFor[workflow.Namespace](), reflect.TypeFor[Namespace](), nil},
 		{reflect.TypeFor[workflow.Quota](), reflect.TypeFor[Quota](), nil},
+		{reflect.TypeFor[workflow.NamespaceContents](), reflect.TypeFor[Contents](), nil},
+		{reflect.TypeFor[workflow.KindCount](), reflect.TypeFor[KindCount](), nil},
 		{reflect.TypeFor[workflow.Access](), reflect.TypeFor[Access](), nil},
 		{reflect.TypeFor[workflow.NetworkException](), reflect.TypeFor[NetworkException](), []string{"From", "To"}}, // Peer
 		{reflect.TypeFor[workflow.Exemption](), reflect.TypeFor[Exemption](), nil},
@@ -148,6 +159,13 @@ func TestWhatTheDomainGainsIsShownOrLeftOutOnPurpose(t *testing.T) {
 		{reflect.TypeFor[workflow.ExpiredLive](), reflect.TypeFor[ExpiredLive](), nil},
 		{reflect.TypeFor[workflow.Suggestions](), reflect.TypeFor[Suggestions](), nil},
 		{reflect.TypeFor[workflow.Suggestion](), reflect.TypeFor[Proposal](), nil},
+		{reflect.TypeFor[workflow.PolicyText](), reflect.TypeFor[Policy](), nil},
+		{reflect.TypeFor[workflow.PolicyProblem](), reflect.TypeFor[PolicyProblem](), nil},
+		{reflect.TypeFor[workflow.PolicyEffect](), reflect.TypeFor[PolicyEffect](), nil},
+		{reflect.TypeFor[workflow.TenantEffect](), reflect.TypeFor[TenantEffect](), nil},
+		{reflect.TypeFor[workflow.LiveEffect](), reflect.TypeFor[LiveEffect](), nil},
+		{reflect.TypeFor[workflow.RefusedLive](), reflect.TypeFor[RefusedLive](), nil},
+		{reflect.TypeFor[workflow.UnlookedPart](), reflect.TypeFor[UnlookedPart](), nil},
 	} {
 		shown := fieldNames(pair.shown)
 		for _, name := range fieldNames(pair.domain) {

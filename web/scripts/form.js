@@ -26,15 +26,39 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   say("Your sign-in has ended. Sign in in another tab and go on here: what you typed is still there.");
 });
 
+// A form is previewed while somebody types, soon after the last key. htmx takes such
+// a request for that of the button that was clicked meanwhile, which adds a row: then
+// the row would come in the place of the plan. While a button waits for its answer,
+// there is nothing to preview, since that brings the plan along.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt } = event.detail;
+  if (elt.matches("form") && elt.querySelector("button.htmx-request")) event.preventDefault();
+});
+document.addEventListener("htmx:configRequest", (event) => {
+  const { elt, formData } = event.detail;
+  if (!elt.matches("form[hx-post]")) return;
+  event.detail.path = elt.getAttribute("hx-post");
+  formData.delete("rows");
+});
+
+// What a page loads by itself says in its own place that it did not come.
+function away(event) {
+  const place = event.target.closest("[data-away]");
+  if (!place) return false;
+  place.textContent = place.dataset.away;
+  place.removeAttribute("aria-busy");
+  return true;
+}
+
 // Only a part of this page may be put into it, never another page.
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.getResponseHeader("Tenure-Fragment") === "1") return;
   event.detail.shouldSwap = false;
-  say("The plan could not be made just now. It is tried again when you change something; you can also submit.");
+  if (!away(event)) say("The plan could not be made just now. It is tried again when you change something; you can also submit.");
 });
 
-document.addEventListener("htmx:sendError", () => {
-  say("The plan could not be updated: Tenure does not answer. It is tried again when you change something.");
+document.addEventListener("htmx:sendError", (event) => {
+  if (!away(event)) say("The plan could not be updated: Tenure does not answer. It is tried again when you change something.");
 });
 
 // A second click must not send a form twice.

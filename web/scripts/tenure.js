@@ -6,6 +6,7 @@ import "./copy.js";
 import "./fill.js";
 import "./toggle.js";
 import "./follow.js";
+import "./zones.js";
 
 window.htmx = htmx;
 

@@ -30,17 +30,20 @@ const (
 	devCluster    = "weu-1"
 	devTenant     = "de000000-0000-4000-8000-000000000000"
 
-	paymentsOwners  = "de000000-0000-4000-8000-0000000000a1"
-	paymentsMembers = "de000000-0000-4000-8000-0000000000a2"
-	paymentsOnCall  = "de000000-0000-4000-8000-0000000000a3"
-	searchOwners    = "de000000-0000-4000-8000-0000000000b1"
-	searchMembers   = "de000000-0000-4000-8000-0000000000b2"
+	paymentsOwners  = "a1a1a1a1-0000-4000-8000-0000000000a1"
+	paymentsMembers = "a2a2a2a2-0000-4000-8000-0000000000a2"
+	paymentsOnCall  = "a3a3a3a3-0000-4000-8000-0000000000a3"
+	searchOwners    = "b1b1b1b1-0000-4000-8000-0000000000b1"
+	searchMembers   = "b2b2b2b2-0000-4000-8000-0000000000b2"
+	ordersOwners    = "c1c1c1c1-0000-4000-8000-0000000000c1" // of a team that has yet to ask for its tenant
+	ordersMembers   = "c2c2c2c2-0000-4000-8000-0000000000c2"
 )
 
 // devGroups are the seeded groups' names.
 var devGroups = map[string]string{
 	paymentsOwners: "payments-owners", paymentsMembers: "payments-members", paymentsOnCall: "payments-on-call",
 	searchOwners: "search-owners", searchMembers: "search-members",
+	ordersOwners: "orders-owners", ordersMembers: "orders-members",
 }
 
 //go:embed devpolicy.yaml
@@ -57,7 +60,10 @@ var devPeople = []devprovider.Person{
 	devPerson("Sam Security", 6, nil, "Tenure.Security", "Security engineer. Decides after the owners."),
 	devPerson("Sofia Security", 7, nil, "Tenure.Security", "Security engineer. Production needs two."),
 	devPerson("Ada Admin", 8, nil, "Tenure.Admin", "Platform admin. Decides where nobody else can."),
+	devPerson("Amir Admin", 12, nil, "Tenure.Admin", "Platform admin. Agrees to what Ada asks for."),
 	devPerson("Aubrey Auditor", 9, nil, "Tenure.Auditor", "Auditor. Reads everything, changes nothing."),
+	devPerson("Nina Newcomer", 10, []string{ordersOwners}, "", "Leads orders, a team without a tenant. Asks for one."),
+	devPerson("Noah Newcomer", 11, []string{ordersMembers}, "", "Developer in orders. Can ask once there is the tenant."),
 }
 
 // devAudience is that of access tokens for the API.
@@ -65,15 +71,17 @@ const devAudience = "api://tenure"
 
 // devPrograms get access tokens for the API, as pipelines do.
 var devPrograms = []devprovider.Person{
-	{Name: "payments pipeline", Username: "payments-pipeline", ObjectID: "de000000-0000-4000-8000-000000000101",
+	{Name: "payments pipeline", Username: "payments-pipeline", ObjectID: "d1d1d1d1-0000-4000-8000-000000000101",
 		Groups: []string{paymentsMembers}, Roles: []string{auth.PipelineRole}},
 }
 
-func devPerson(name string, number int, groups []string, role, note string) devprovider.Person {
+// devPerson makes up a person. Object ids differ from their first digits on, as
+// Entra's do: a RoleBinding is named by the beginning of its subject's.
+func devPerson(name string, number uint32, groups []string, role, note string) devprovider.Person {
 	first, _, _ := strings.Cut(name, " ")
 	person := devprovider.Person{
 		Name: name, Username: strings.ToLower(first) + "@contoso.example",
-		ObjectID: fmt.Sprintf("de000000-0000-4000-8000-%012d", number), Groups: groups, Note: note,
+		ObjectID: fmt.Sprintf("%08x-0000-4000-8000-%012d", number*0x11111111, number), Groups: groups, Note: note,
 	}
 	if role != "" {
 		person.Roles = []string{role}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"tenure.dev/k8s/admission"
 	"tenure.dev/k8s/manifest"
+	"tenure.dev/workflow"
 )
 
 func TestServeSaysWhatToDoAboutAFolderOfAnotherVersion(t *testing.T) {
@@ -56,6 +58,48 @@ func TestDevelopmentTellsArgoCDWhereItsRepositoryIs(t *testing.T) {
 			if problems := append(tenancy.Check(), policy.Conforms(tenancy)...); len(problems) > 0 {
 				t.Errorf("%s of %s: %v", tenancy.Name, repository, problems)
 			}
+		}
+	}
+}
+
+func TestAllOfDevelopmentCanHoldOneRoleInOneNamespace(t *testing.T) {
+	holders := map[string]string{}
+	for name, access := range developmentSubjects() {
+		binding := access.ObjectName()
+		if other, taken := holders[binding]; taken {
+			t.Errorf("the RoleBinding of %s has the name of that of %s: %s", name, other, binding)
+		}
+		holders[binding] = name
+	}
+}
+
+// developmentSubjects has everybody of development with one role, each by a
+// name of theirs.
+func developmentSubjects() map[string]workflow.Access {
+	subjects := map[string]workflow.Access{}
+	for id, name := range devGroups {
+		subjects[name] = workflow.Access{Group: id, Role: workflow.AccessView}
+	}
+	for _, p := range slices.Concat(devPeople, devPrograms) {
+		subjects[p.Username] = workflow.Access{Person: p.ObjectID, User: p.Username, Role: workflow.AccessView}
+	}
+	return subjects
+}
+
+func TestDevelopmentsReviewersAreItsPeopleWithThoseRoles(t *testing.T) {
+	policy, err := manifest.DecodePolicy(manifest.PolicyPath, devPolicy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for role, appRole := range map[workflow.Role]string{workflow.RoleSecurity: "Tenure.Security", workflow.RoleAdmin: "Tenure.Admin"} {
+		var want []workflow.Reviewer
+		for _, p := range devPeople {
+			if slices.Contains(p.Roles, appRole) {
+				want = append(want, workflow.Reviewer{ID: devTenant + "/" + p.ObjectID, Name: p.Name})
+			}
+		}
+		if !slices.Equal(policy.Reviewers[role], want) {
+			t.Errorf("devpolicy.yaml has as %s %v, want %v", role, policy.Reviewers[role], want)
 		}
 	}
 }

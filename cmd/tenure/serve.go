@@ -64,6 +64,7 @@ type portal struct {
 	argocd    *cluster.ArgoCD    // nil where nobody watches Argo CD
 	workloads *cluster.Workloads // what runs on the cluster of Argo CD; nil where nobody watches it
 	quotas    *cluster.Quotas    // what is used of the quotas on the webhook's cluster; nil where nobody watches it
+	live      *cluster.Live      // what lives on that cluster; nil where nobody may ask it
 	echo      *echo.Echo
 	lacking   atomic.Pointer[string] // the part that was last found not ready; nil or empty when none
 }
@@ -76,7 +77,7 @@ func serve(ctx context.Context, s settings, out, errOut io.Writer) error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	steps := []func(context.Context) error{
-		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildObserver, p.watchQuotas, p.buildService, p.buildPages,
+		p.listen, p.openStore, p.prepareDevelopment, p.openEnforcer, p.buildSignIn, p.buildObserver, p.openCluster, p.buildService, p.buildPages,
 	}
 	defer p.close()
 	for _, step := range steps {
@@ -164,14 +165,19 @@ func (p *portal) buildObserver(context.Context) (err error) {
 	return err
 }
 
-// watchQuotas opens the watch over what namespaces use of their quotas.
-func (p *portal) watchQuotas(context.Context) (err error) {
+// openCluster opens the watch over what namespaces use of their quotas on the
+// webhook's cluster, and the way to ask it what lives there.
+func (p *portal) openCluster(context.Context) (err error) {
 	if p.settings.ClusterKubeconfig == "" {
 		return nil
 	}
 	p.quotas, err = cluster.OpenQuotas(cluster.QuotasConfig{
 		Kubeconfig: p.settings.ClusterKubeconfig, Cluster: p.settings.Cluster, Clock: p.clock, Log: p.log,
 	})
+	if err != nil {
+		return err
+	}
+	p.live, err = cluster.OpenLive(cluster.LiveConfig{Kubeconfig: p.settings.ClusterKubeconfig, Cluster: p.settings.Cluster, Clock: p.clock})
 	return err
 }
 
@@ -184,7 +190,7 @@ func (p *portal) analyzer() workflow.Analyzer {
 }
 
 func (p *portal) buildService(context.Context) error {
-	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory, Accounts: p.identity.accounts, Analyzer: p.analyzer()}
+	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: p.identity.directory, Accounts: p.identity.accounts, Analyzer: p.analyzer(), Policies: admission.PolicyReader{}}
 	p.publisher = &workflow.Publisher{
 		Store: p.store, Repository: p.enforcer.repository, Planner: planner, ArgoCD: p.observer.ArgoCD,
 		Clock: p.clock, Log: p.log, Poll: time.Second, Checkpoint: crashAt(p.settings.TestCrash),
@@ -196,7 +202,7 @@ func (p *portal) buildService(context.Context) error {
 	}
 	p.service = &workflow.Service{
 		Store: p.store, FormDrafts: p.store, Repository: p.enforcer.repository, Renderer: planner.Renderer, Directory: planner.Directory, Accounts: planner.Accounts, Analyzer: planner.Analyzer,
-		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of, Now: p.clock.Now}, ArgoCD: p.observer.ArgoCD, Suggester: analyzer.Suggester{},
+		Judge: admission.Judge{Snapshot: p.enforcer.snapshots.Of, Now: p.clock.Now}, ArgoCD: p.observer.ArgoCD, Suggester: analyzer.Suggester{}, Policies: planner.Policies,
 		Clock: p.clock, Log: p.log, Approved: p.publisher.Wake,
 	}
 	if p.enforcer.outliving != nil {
@@ -204,6 +210,9 @@ func (p *portal) buildService(context.Context) error {
 	}
 	if p.quotas != nil {
 		p.service.Usage = p.quotas
+	}
+	if p.live != nil {
+		p.service.Impact, p.service.Alive = p.live, p.live
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (s *settings) webhookFlags() []cli.Flag {
 		listFlag("webhook-hosts", "host names and addresses in the webhook's certificate, made or given; for one that Tenure makes the listen address's host if empty", &s.WebhookHosts),
 		stringFlag("webhook-certificate", "", "folder with tls.crt and tls.key, as of a kubernetes.io/tls Secret, read again when they change; if empty, Tenure makes and renews a certificate in the data folder", &s.Certificate),
 		stringFlag("cluster", "", "the cluster, by its name in policy.yaml, that the webhook answers for; weu-1 with --dev", &s.Cluster),
-		stringFlag("cluster-kubeconfig", "", "kubeconfig of that cluster, or in-cluster for the pod's own account, to watch its NetworkPolicies and, in the portal, what namespaces use of their quotas; if empty, the policies that are approved are taken to be there, tenants' own that outlive an exception are not seen, and nothing is known of what is in use", &s.ClusterKubeconfig),
+		stringFlag("cluster-kubeconfig", "", "kubeconfig of that cluster, or in-cluster for the pod's own account, to watch its NetworkPolicies and, in the portal, what namespaces use of their quotas and what lives in them; if empty, the policies that are approved are taken to be there, tenants' own that outlive an exception are not seen, and nothing is known of what is in use, of what a removal deletes, and of what another policy would refuse", &s.ClusterKubeconfig),
 		stringFlag("repository", "", "path or URL of the GitOps repository; gitops.git in the data folder with --dev", &s.Repository),
 		stringFlag("branch", "main", "branch of the GitOps repository", &s.Branch),
 		stringFlag("repository-username", "", "user name for a repository over HTTPS", &s.RepositoryUsername),

@@ -67,7 +67,7 @@ func (w *world) plan(r *gitops.Repository, namespace string, request int64) (*wo
 	planner := workflow.Planner{Renderer: manifest.Renderer{}, Directory: devprovider.Directory{Tenant: devTenant, Everybody: devPeople}}
 	plan, err := planner.Plan(w.Context(), state, workflow.Proposal{
 		Request: request, Tenant: "payments", RequestedBy: dana.ID, At: systemClock{}.Now(),
-		Change: workflow.NamespaceChange{Name: namespace, Cluster: devCluster, Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline, Purpose: "Try things out"},
+		Change: workflow.NamespaceChange{AskedNamespace: workflow.AskedNamespace{Name: namespace, Cluster: devCluster, Environment: "dev", Size: "small", PodSecurity: workflow.LevelBaseline}, Purpose: "Try things out"},
 	})
 	if err != nil {
 		w.Fatal(err)

@@ -112,5 +112,13 @@ export async function becomes(page: Page, path: string, state: string) {
   await expect(async () => {
     await page.goto(path);
     await expect(stateOf(page)).toHaveText(state, { timeout: 100 });
-  }, `request ${path} becomes ${state}`).toPass({ timeout: 60_000, intervals: [200] });
+  }, `request ${path} becomes ${state}`).toPass({ timeout: 90_000, intervals: [200] });
+}
+
+/** settled waits until a request is in the repository, whether or not anything of it is still to reach a cluster. */
+export async function settled(page: Page, path: string) {
+  await expect(async () => {
+    await page.goto(path);
+    await expect(stateOf(page)).toHaveText(/^(Committed|Active)$/, { timeout: 100 });
+  }, `request ${path} is committed`).toPass({ timeout: 60_000, intervals: [200] });
 }

@@ -40,14 +40,18 @@ export const test = base.extend<Fixtures, { world: World; turnsTheClock: string 
         endings.push(() => cp(folder, join(info.project.outputDir, `plane-${info.workerIndex}`), { recursive: true, filter: isLog }));
         const plane = await ControlPlane.start(join(folder, 'plane'));
         endings.push(() => plane.stop());
-        const server = await Server.at(join(folder, 'portal'), { TENURE_KUBECONFIG: plane.kubeconfig('portal') });
+        const kubeconfig = plane.kubeconfig('portal');
+        const server = await Server.at(join(folder, 'portal'), { TENURE_KUBECONFIG: kubeconfig, TENURE_CLUSTER_KUBECONFIG: kubeconfig });
         endings.push(async () => void (await server.stop()));
         await server.start();
         const enforcer = await Enforcer.at(join(folder, 'webhook'), server);
         endings.push(async () => void (await enforcer.stop()));
         await enforcer.start();
         const trust = await server.trust();
-        const install = () => plane.install({ webhook: enforcer.url, ca: enforcer.ca, portal: server.url, repository: 'file://' + server.repository, trust });
+        const install = async () => {
+          await plane.install({ webhook: enforcer.url, ca: enforcer.ca, portal: server.url, repository: 'file://' + server.repository, trust });
+          await plane.done('admin', ['apply', '-f', '-'], policiesReader);
+        };
         await install();
         await use({ plane, server, enforcer, install });
       } finally {
@@ -74,6 +78,21 @@ export const test = base.extend<Fixtures, { world: World; turnsTheClock: string 
     });
   },
 });
+
+/** policiesReader lets the portal watch the cluster's NetworkPolicies, as deploy/README.md says. */
+const policiesReader = [
+  {
+    kind: 'ClusterRole',
+    rules: [{ apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: ['list', 'watch'] }],
+  },
+  {
+    kind: 'ClusterRoleBinding',
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'policies-reader' },
+    subjects: [{ kind: 'ServiceAccount', namespace: 'tenure-system', name: 'tenure-portal' }],
+  },
+]
+  .map((object) => JSON.stringify({ apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'policies-reader' }, ...object })) // JSON is YAML
+  .join('\n---\n');
 
 /** isLog lets folders and logs through. */
 async function isLog(path: string) {

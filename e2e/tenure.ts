@@ -62,9 +62,10 @@ export async function signIn(page: Page, name: string) {
 function listen(page: Page, who: string, complaints: string[]) {
   page.on('pageerror', (error) => complaints.push(`${who}: ${page.url()}: ${error}`));
   page.on('console', (message) => {
-    // Chromium writes an error for each answer of 400 and above; those are looked at where they are expected. htmx
+    // Chromium and htmx write an error for each answer of 400 and above; those are looked at where they are expected. htmx
     // writes two for a preview that is given up, because something else was typed or the form was sent.
-    const expected = ['Failed to load resource', 'htmx:sendAbort', 'htmx:afterRequest'].some((start) => message.text().startsWith(start));
+    const starts = ['Failed to load resource', 'Response Status Error Code', 'htmx:sendAbort', 'htmx:afterRequest'];
+    const expected = starts.some((start) => message.text().startsWith(start));
     if (message.type() === 'error' && !expected) {
       complaints.push(`${who}: ${page.url()}: ${message.text()}`);
     }

@@ -49,7 +49,7 @@ export function admissionReview(object: Manifest, user: string, groups: string[]
 }
 
 function plural(kind: string) {
-  return kind.toLowerCase().replace(/y$/, 'ie') + 's';
+  return kind.toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se') + 's';
 }
 
 /** judge asks the real HTTPS endpoint, trusting nothing but the development certificate. */

@@ -21,10 +21,12 @@ type Identity struct {
 // Groups of the development people, as in cmd/tenure: what Entra puts into
 // their tokens on AKS are the groups' object ids.
 const (
-	PaymentsOwners  = "de000000-0000-4000-8000-0000000000a1"
-	PaymentsMembers = "de000000-0000-4000-8000-0000000000a2"
-	SearchOwners    = "de000000-0000-4000-8000-0000000000b1"
-	SearchMembers   = "de000000-0000-4000-8000-0000000000b2"
+	PaymentsOwners  = "a1a1a1a1-0000-4000-8000-0000000000a1"
+	PaymentsMembers = "a2a2a2a2-0000-4000-8000-0000000000a2"
+	SearchOwners    = "b1b1b1b1-0000-4000-8000-0000000000b1"
+	SearchMembers   = "b2b2b2b2-0000-4000-8000-0000000000b2"
+	OrdersOwners    = "c1c1c1c1-0000-4000-8000-0000000000c1"
+	OrdersMembers   = "c2c2c2c2-0000-4000-8000-0000000000c2"
 )
 
 // ServiceAccount is a service account as it is when it brings its own token.
@@ -53,7 +55,9 @@ func Identities() []Identity {
 		person("oscar", PaymentsOwners),
 		person("max", SearchMembers),
 		person("sarah", SearchOwners),
-		person("sam"), person("sofia"), person("ada"), person("aubrey"),
+		person("nina", OrdersOwners),
+		person("noah", OrdersMembers),
+		person("sam"), person("sofia"), person("ada"), person("amir"), person("aubrey"),
 	}
 }
 

@@ -56,11 +56,11 @@ test('an exemption is changed as its reviewer wants it, with all that was typed,
   const path = await askForExemption(dana);
   await approve(olivia, path);
   await sam.goto(path);
-  await vote(sam, 'Ask for changes', 'For the cache only, and only until tomorrow.');
+  await vote(sam, 'Ask for changes', 'For the cache only; there it may be longer.');
   await dana.goto('/');
   await expect(dana.getByRole('heading', { level: 1 })).toHaveText('1 of your requests needs a change');
   await dana.goto(path);
-  await expect(dana.locator('.next-reason')).toHaveText('For the cache only, and only until tomorrow.');
+  await expect(dana.locator('.next-reason')).toHaveText('For the cache only; there it may be longer.');
   await dana.getByRole('link', { name: 'Change the request' }).click();
   const form = new ExemptionForm(dana);
   await expect(form.rule.getByRole('radio', { name: /^trusted-registry/ })).toBeChecked();
@@ -69,7 +69,7 @@ test('an exemption is changed as its reviewer wants it, with all that was typed,
   await expect(form.until).toHaveValue(day(2));
   await expect(form.reason).toHaveValue('Until the platform has a copy of it.');
   await form.pods.fill('app=cache,tier=back');
-  await form.until.fill(day(1));
+  await form.until.fill(day(3));
   await expect(form.plan).toContainText('tier=back');
   await dana.getByRole('button', { name: 'Submit again' }).click();
   await expect(dana).toHaveURL(path);

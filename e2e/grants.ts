@@ -40,7 +40,7 @@ export function numberOf(path: string) {
 }
 
 /** Form is what the forms for requests have in common. */
-class Form {
+export class Form {
   readonly namespace: Locator;
   readonly until: Locator;
   readonly reason: Locator;

@@ -1,33 +1,20 @@
-import { type Locator, type Page, expect } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
 import { type Document, parseDocument } from 'yaml';
 import { git } from './git.ts';
+import { type As, Form } from './grants.ts';
 import { approve, settled } from './line.ts';
 import type { Server } from './server.ts';
 
 /** PolicyForm finds the parts of the form for another policy by what people read beside them. */
-export class PolicyForm {
+export class PolicyForm extends Form {
   /** editor is where the text is typed, with a script. */
-  readonly editor: Locator;
+  readonly editor = this.page.locator('.policy-editor').getByRole('textbox', { name: 'policy.yaml' });
   /** area is where it is typed without one. */
-  readonly area: Locator;
+  readonly area = this.page.locator('textarea[name=document]');
   /** problems is the list under it. */
-  readonly problems: Locator;
-  readonly file: Locator;
-  readonly fileStatus: Locator;
-  readonly reason: Locator;
-  readonly submit: Locator;
-  readonly plan: Locator;
-
-  constructor(readonly page: Page) {
-    this.editor = page.locator('.policy-editor').getByRole('textbox', { name: 'policy.yaml' });
-    this.area = page.locator('textarea[name=document]');
-    this.problems = page.locator('#document-problems');
-    this.file = page.getByLabel('Upload a file instead');
-    this.fileStatus = page.locator('#file-status');
-    this.reason = page.getByLabel('Reason', { exact: true });
-    this.submit = page.getByRole('button', { name: 'Submit request' });
-    this.plan = page.getByRole('complementary', { name: 'The plan' });
-  }
+  readonly problems = this.page.locator('#document-problems');
+  readonly file = this.page.getByLabel('Upload a file instead');
+  readonly fileStatus = this.page.locator('#file-status');
 
   /** open goes to the form with the policy in force. */
   async open() {
@@ -56,13 +43,6 @@ export class PolicyForm {
   async upload(text: string, name = 'policy.yaml') {
     await this.file.setInputFiles({ name, mimeType: 'application/yaml', buffer: Buffer.from(text) });
   }
-
-  /** send submits the form and gives the path of the request's page. */
-  async send(): Promise<string> {
-    await this.submit.click();
-    await expect(this.page).toHaveURL(/\/requests\/\d+$/);
-    return new URL(this.page.url()).pathname;
-  }
 }
 
 /** policyInForce is the text of the policy at the newest commit. */
@@ -86,9 +66,6 @@ export async function propose(page: Page, text: string, reason: string): Promise
   await form.reason.fill(reason);
   return form.send();
 }
-
-/** As signs people in; see tenure.ts. */
-type As = (name: string) => Promise<Page>;
 
 /** enact has another policy approved, by an admin and by security, and waits until it is committed. */
 export async function enact(as: As, server: Server, change: (document: Document) => void): Promise<string> {

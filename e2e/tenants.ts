@@ -1,4 +1,5 @@
-import { type Locator, type Page, expect } from '@playwright/test';
+import { type Page, expect } from '@playwright/test';
+import { Form } from './grants.ts';
 
 /** Team is what somebody types into the form for a tenant. */
 export interface Team {
@@ -39,40 +40,22 @@ export function orders(changes: Partial<Team> = {}): Team {
 }
 
 /** TenantForm finds the fields of the form for a tenant by what people read beside them. */
-export class TenantForm {
-  readonly tenant: Locator;
-  readonly displayName: Locator;
-  readonly contact: Locator;
-  readonly costCentre: Locator;
-  readonly owners: Locator;
-  readonly members: Locator;
-  readonly cpu: Locator;
-  readonly memory: Locator;
-  readonly storage: Locator;
-  readonly namespaces: Locator;
-  readonly clusters: Locator;
-  readonly repositories: Locator;
-  readonly reason: Locator;
-  readonly submit: Locator;
-  readonly plan: Locator;
+export class TenantForm extends Form {
+  readonly tenant = this.line('Short name');
+  readonly displayName = this.line('Name');
+  readonly contact = this.line('Contact');
+  readonly costCentre = this.line('Cost centre');
+  readonly owners = this.line("Owners' group");
+  readonly members = this.line("Members' group");
+  readonly cpu = this.line('CPU');
+  readonly memory = this.line('Memory');
+  readonly storage = this.line('Storage');
+  readonly namespaces = this.line('Namespaces');
+  readonly clusters = this.page.getByRole('group', { name: 'Clusters' });
+  readonly repositories = this.page.getByRole('textbox', { name: /^Deploy repositories/ });
 
-  constructor(readonly page: Page) {
-    const line = (label: string) => page.getByRole('textbox', { name: label, exact: true });
-    this.tenant = line('Short name');
-    this.displayName = line('Name');
-    this.contact = line('Contact');
-    this.costCentre = line('Cost centre');
-    this.owners = line("Owners' group");
-    this.members = line("Members' group");
-    this.cpu = line('CPU');
-    this.memory = line('Memory');
-    this.storage = line('Storage');
-    this.namespaces = line('Namespaces');
-    this.clusters = page.getByRole('group', { name: 'Clusters' });
-    this.repositories = page.getByRole('textbox', { name: /^Deploy repositories/ });
-    this.reason = line('Reason');
-    this.submit = page.getByRole('button', { name: 'Submit request' });
-    this.plan = page.getByRole('complementary', { name: 'The plan' });
+  private line(label: string) {
+    return this.page.getByRole('textbox', { name: label, exact: true });
   }
 
   async fill(team: Team) {
@@ -84,21 +67,6 @@ export class TenantForm {
     }
     await this.owners.fill(team.owners);
     await this.members.fill(team.members);
-  }
-
-  /** send submits the form and gives the path of the request's page. */
-  async send(): Promise<string> {
-    await this.submit.click();
-    await expect(this.page).toHaveURL(/\/requests\/\d+$/);
-    return new URL(this.page.url()).pathname;
-  }
-
-  /** refused submits the form, which is not accepted. */
-  async refused() {
-    const answer = this.page.waitForResponse((response) => response.request().isNavigationRequest());
-    await this.submit.click();
-    expect((await answer).status()).toBe(422);
-    await expect(this.page.getByRole('alert')).toBeFocused();
   }
 }
 

@@ -26,8 +26,18 @@ func fileView(change workflow.FileChange) web.FileView {
 		view.Lines = wholeSides(before, after)
 		return counted(view)
 	}
+	grown := 0 // by how many lines the hunks before made the file longer
 	for i, hunk := range diff.Hunks {
-		view.Lines = append(view.Lines, hunkLines(hunk, i > 0 || (change.Before != nil && change.After != nil))...)
+		lines := hunkLines(hunk, hunk.FromLine+grown, i > 0 || (change.Before != nil && change.After != nil))
+		for _, line := range lines {
+			switch line.Kind {
+			case web.DiffAdded:
+				grown++
+			case web.DiffRemoved:
+				grown--
+			}
+		}
+		view.Lines = append(view.Lines, lines...)
 	}
 	if change.Before != nil && change.After != nil {
 		view.Whole = after
@@ -35,13 +45,15 @@ func fileView(change workflow.FileChange) web.FileView {
 	return counted(view)
 }
 
-// hunkLines presents one hunk; the only hunk of a new or removed file needs no heading.
-func hunkLines(hunk *udiff.Hunk, heading bool) []web.DiffLine {
+// hunkLines presents one hunk, which begins at a line of the file as it will be;
+// the only hunk of a new or removed file needs no heading. The hunk's own ToLine
+// is wrong after a hunk that holds several edits.
+func hunkLines(hunk *udiff.Hunk, after int, heading bool) []web.DiffLine {
 	var lines []web.DiffLine
 	if heading {
-		lines = append(lines, web.DiffLine{Kind: web.DiffHunk, Text: fmt.Sprintf("@@ line %d @@", hunk.ToLine)})
+		lines = append(lines, web.DiffLine{Kind: web.DiffHunk, Text: fmt.Sprintf("@@ line %d @@", after)})
 	}
-	before, after := hunk.FromLine, hunk.ToLine
+	before := hunk.FromLine
 	for _, line := range hunk.Lines {
 		text := strings.TrimSuffix(line.Content, "\n")
 		switch line.Kind {

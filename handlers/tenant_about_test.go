@@ -13,7 +13,8 @@ import (
 )
 
 func TestATenantsPageSaysWhoItIs(t *testing.T) {
-	service := &standIn{tenant: workflow.TenantView{Tenancy: whole(), Given: whole().Given(), Commit: baseCommit}}
+	document := workflow.File{Path: "approved/payments.yaml", Content: []byte("kind: Tenancy\n")}
+	service := &standIn{tenant: workflow.TenantView{Tenancy: whole(), Given: whole().Given(), Files: []workflow.File{document}, Commit: baseCommit}}
 	service.people = workflow.People{Known: true, Groups: []workflow.DirectoryGroup{{ID: olga.Groups[0], Name: "payments-owners"}}}
 	page := get(t, portal(service, sam), "/tenants/payments").page
 	var facts []string
@@ -28,6 +29,9 @@ func TestATenantsPageSaysWhoItIs(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, facts); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+	if got := text(find(page, func(n *html.Node) bool { return attribute(n, "aria-label") == "All of approved/payments.yaml" })); got != "kind: Tenancy" {
+		t.Errorf("the document is shown as %q", got)
 	}
 	if got := links(page, "payments@contoso.example"); len(got) != 1 || got[0] != "mailto:payments@contoso.example" {
 		t.Errorf("the contact leads to %q", got)

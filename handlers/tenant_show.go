@@ -40,6 +40,7 @@ func tenantPage(tenant workflow.TenantView, actor workflow.Actor, now time.Time)
 		Slug:    tenancy.Name,
 		Lead:    "What was approved for this tenant, and how much of its ceiling that is.",
 		Meters:  meters(tenant.Given, tenancy.Ceiling),
+		Files:   fileRows(tenant.Files),
 		Commit:  tenant.Commit,
 	}
 	reader := grantReader{mayAsk: tenant.MayAsk, policy: tenant.Policy, now: now, requests: tenant.Requests}

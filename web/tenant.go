@@ -18,6 +18,7 @@ type TenantPage struct {
 	AskHref    string     // empty when the reader may not ask for this tenant
 	OpenHref   string     // leads to the form for a network exception; empty when the reader may not, or there is no namespace
 	MoreHref   string     // leads to all that can be asked for; empty as OpenHref
+	Files      []FileRow  // what the repository has of it, but for its namespaces
 	Commit     string     // the verified commit that the page shows
 }
 

@@ -369,9 +369,10 @@ func TestASentenceSaysWhoGainsWhat(t *testing.T) {
 		findings []string
 	}{
 		"the members": {accessFor(nil), "Gives payments's members the role view in payments-api on weu-1, without an end.",
-			nil},
-		"the owners": {accessFor(func(c *workflow.AccessChange) { c.Subject, c.Role = workflow.SubjectOwners, workflow.AccessEdit }), "Gives payments's owners the role edit in payments-api on weu-1, without an end.", nil},
-		"a group":    {forGroup(oncall, nil), "Gives the group payments-oncall (" + oncall + ") the role edit in payments-api on weu-1, without an end.", nil},
+			[]string{"has more already: Payments's members have the role edit there already (request 30), which lets them do all of this and more."}},
+		"the owners": {accessFor(func(c *workflow.AccessChange) { c.Subject, c.Role = workflow.SubjectOwners, workflow.AccessEdit }), "Gives payments's owners the role edit in payments-api on weu-1, without an end.",
+			[]string{"has more already: Payments's owners have the role admin there already (request 30), which lets them do all of this and more."}},
+		"a group": {forGroup(oncall, nil), "Gives the group payments-oncall (" + oncall + ") the role edit in payments-api on weu-1, without an end.", nil},
 		"a person for long, in production": {forPerson(dana.ID.Object, inShop), "Gives Dana Developer (dana@contoso.example) the role admin in payments-shop on weu-1, until 30 Mar 2026 00:00 UTC.",
 			[]string{"long duration: It lasts 27 days, until 30 Mar 2026 00:00 UTC.", prod}},
 		"a person for good": {forPerson(dana.ID.Object, func(c *workflow.AccessChange) { c.Until = "" }), "Gives Dana Developer (dana@contoso.example) the role admin in payments-api on weu-1, without an end.",

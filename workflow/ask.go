@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Choices lists what the form for a new request can offer the actor.
@@ -132,21 +133,33 @@ func (p *Problem) with(fields []FieldProblem) *Problem {
 // checkRivals refuses what another open request already asks for.
 func (s *Service) checkRivals(ctx context.Context, state *ApprovedState, draft Draft, request int64) error {
 	open, err := s.Store.Requests(ctx, RequestFilter{
-		Tenants: []string{draft.Tenant}, Reaching: []string{draft.Tenant}, States: []State{StateInReview, StateApproved},
+		Tenants: []string{draft.Tenant}, Reaching: []string{draft.Tenant}, States: []State{StateDraft, StateInReview, StateApproved},
 	})
 	if err != nil {
 		return storeFault(err)
 	}
 	for _, r := range open {
-		if problem, found := draft.Change.rivals(r); found && r.ID != request && state.rivals(draft, r) {
+		counts := r.State != StateDraft && state.rivals(draft, r) || s.precedes(r, draft, request)
+		if problem, found := draft.Change.rivals(r); found && r.ID != request && counts {
 			return invalidFields([]FieldProblem{problem})
 		}
 	}
 	return nil
 }
 
+// submitting is longer than it takes from a request's number to its review. What
+// a fault left as a draft counts no longer than that.
+const submitting = time.Minute
+
+// precedes says whether somebody is just submitting a request for the tenant that
+// came before this one: of two that are sent at once the first is taken.
+func (s *Service) precedes(r Request, draft Draft, request int64) bool {
+	return r.State == StateDraft && r.ID < request && r.Tenant == draft.Tenant && s.Clock.Now().Sub(r.CreatedAt) < submitting
+}
+
 // Submit stores the draft as a request and puts it into review. A draft that
-// cannot be planned stores nothing.
+// cannot be planned stores nothing; one that cannot be any more, because another
+// came first at the same moment, is withdrawn.
 func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request, error) {
 	state, err := s.state()
 	if err != nil {
@@ -170,7 +183,25 @@ func (s *Service) Submit(ctx context.Context, actor Actor, draft Draft) (Request
 	if err != nil {
 		return Request{}, storeFault(err)
 	}
-	return s.submit(ctx, actor, state, request, draft)
+	submitted, err := s.submit(ctx, actor, state, request, draft)
+	if err != nil {
+		return Request{}, s.retracted(ctx, actor, request, err)
+	}
+	return submitted, nil
+}
+
+// retracted takes a request back that could not be put into review once it had its
+// number, such as the second of two that were sent at once. It gives the cause.
+func (s *Service) retracted(ctx context.Context, actor Actor, request Request, cause error) error {
+	reason := "It was never put into review."
+	if problem, refused := AsProblem(cause); refused && len(problem.Fields) > 0 {
+		reason += " " + problem.Fields[0].Message
+	}
+	// Whoever asked may have gone by now; what they left does not stay.
+	if _, err := s.apply(context.WithoutCancel(ctx), request, actor, WithdrawCommand{Reason: reason}); err != nil {
+		s.Log.ErrorContext(ctx, "take a request back that could not be submitted", "request", request.ID, "error", err)
+	}
+	return cause
 }
 
 // maxOpen is how many open requests one person may have.

@@ -3,7 +3,6 @@ package workflow
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 )
@@ -122,13 +121,4 @@ func (p Policy) Conforms(t Tenancy) []FieldProblem {
 		c.add("spec.ceiling", "%s", problem.Message)
 	}
 	return c
-}
-
-// sentence makes one line of several problems, for logs and reasons.
-func sentence(problems []FieldProblem) string {
-	texts := make([]string, len(problems))
-	for i, p := range problems {
-		texts[i] = p.Field + ": " + p.Message
-	}
-	return strings.Join(texts, " ")
 }

@@ -3,6 +3,7 @@ package workflow
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -41,7 +42,7 @@ type Command interface {
 // is pure. A refusal is a *Problem, and then nothing changes.
 func Decide(r Request, actor Actor, command Command, now time.Time) (Request, []Event, error) {
 	if !slices.Contains(command.from(), r.State) {
-		return r, nil, Refuse(Conflict, fmt.Sprintf("Request %d is %s, so this is no longer possible. Nothing was changed.", r.ID, r.State))
+		return r, nil, Refuse(Conflict, fmt.Sprintf("Request %d is %s, so this is no longer possible. Nothing was changed.", r.ID, strings.ReplaceAll(string(r.State), "-", " ")))
 	}
 	r.Reviews = slices.Clone(r.Reviews)
 	next, events, err := command.decide(r, actor, now.UTC())

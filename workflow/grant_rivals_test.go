@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,22 +40,22 @@ func TestOfTwoRequestsForOneEntryTheSecondGoesBack(t *testing.T) {
 	}{
 		"quotas that exceed the ceiling together": {nil, quotaFor(func(c *workflow.QuotaChange) { c.CPU = "6" }),
 			quotaFor(func(c *workflow.QuotaChange) { c.Cluster, c.Namespace, c.CPU = "neu-1", "payments-far", "6" }),
-			"cpu: With this payments would have 14 CPU in all; its ceiling is 12.", workflow.StateChangesRequested},
+			"With this payments would have 14 CPU in all; its ceiling is 12.", workflow.StateChangesRequested},
 		"a raise and a quota that exceed it together": {nil, raiseFor(func(c *workflow.QuotaChange) { c.CPU = "6" }),
 			quotaFor(func(c *workflow.QuotaChange) { c.Cluster, c.Namespace, c.CPU = "neu-1", "payments-far", "6" }),
 			"its ceiling is 12.", workflow.StateChangesRequested},
 		"a quota and a raise of one namespace": {nil, quotaFor(func(c *workflow.QuotaChange) { c.Memory = "9Gi" }), raiseFor(nil),
-			"memory: 8Gi is less than the lasting 9Gi.", workflow.StateChangesRequested},
+			"8Gi is less than the lasting 9Gi.", workflow.StateChangesRequested},
 		"a raise and a quota of one namespace": {nil, raiseFor(nil), quotaFor(func(c *workflow.QuotaChange) { c.Memory = "9Gi" }),
 			"would now change something else", workflow.StateInReview},
-		"the same access": {nil, forGroup(oncall, nil), forGroup(oncall, nil), "subject: It has the role edit in payments-api already, without an end, since request 1.", workflow.StateChangesRequested},
+		"the same access": {nil, forGroup(oncall, nil), forGroup(oncall, nil), "It has the role edit in payments-api already, without an end, since request 1.", workflow.StateChangesRequested},
 		"the same access, by the other choice": {nil, accessFor(nil), forGroup(group(2), func(c *workflow.AccessChange) { c.Role = workflow.AccessView }),
 			"already, without an end, since request 1.", workflow.StateChangesRequested},
 		"the same access, longer": {nil, forGroup(oncall, func(c *workflow.AccessChange) { c.Until = "2026-03-10" }), forGroup(oncall, func(c *workflow.AccessChange) { c.Until = "2026-03-20" }),
 			"would now change something else", workflow.StateInReview},
-		"the same exemption": {nil, exemptionFor(nil), exemptionFor(nil), "until: Request 1 lets exactly this through until 2026-03-10 already.", workflow.StateChangesRequested},
+		"the same exemption": {nil, exemptionFor(nil), exemptionFor(nil), "Request 1 lets exactly this through until 2026-03-10 already.", workflow.StateChangesRequested},
 		"an extension and an end": {func(n *workflow.Namespace) { n.Exemptions = []workflow.Exemption{exempted(secondEnd)} }, exemptionFor(nil), ending(50),
-			"exception: payments has nothing that request 50 gave", workflow.StateChangesRequested},
+			"payments has nothing that request 50 gave", workflow.StateChangesRequested},
 		"an end and an extension": {func(n *workflow.Namespace) { n.Exemptions = []workflow.Exemption{exempted(secondEnd)} }, ending(50), exemptionFor(nil),
 			"would now change something else", workflow.StateInReview},
 	} {
@@ -83,10 +84,47 @@ func TestOfTwoRequestsForOneEntryTheSecondGoesBack(t *testing.T) {
 type atOnce struct{ workflow.Store }
 
 func (s atOnce) Requests(ctx context.Context, filter workflow.RequestFilter) ([]workflow.Request, error) {
-	if slices.Equal(filter.States, []workflow.State{workflow.StateInReview, workflow.StateApproved}) && len(filter.Reaching) > 0 {
+	if slices.Equal(filter.States, []workflow.State{workflow.StateDraft, workflow.StateInReview, workflow.StateApproved}) && len(filter.Reaching) > 0 {
 		return nil, nil
 	}
 	return s.Store.Requests(ctx, filter)
+}
+
+// sideBySide is a store in which two requests have their numbers before either
+// goes on.
+type sideBySide struct {
+	workflow.Store
+	numbered *sync.WaitGroup
+}
+
+func (s sideBySide) CreateRequest(ctx context.Context, r workflow.Request, events []workflow.Event) (workflow.Request, error) {
+	created, err := s.Store.CreateRequest(ctx, r, events)
+	s.numbered.Done()
+	s.numbered.Wait()
+	return created, err
+}
+
+func TestOfTwoThatAreSentAtOnceTheFirstIsTakenAndTheOtherIsNotLeftHalfAsked(t *testing.T) {
+	w := havingWorld(t, func(*workflow.Namespace) {})
+	numbered := &sync.WaitGroup{}
+	numbered.Add(2)
+	w.service.Store = sideBySide{w.service.Store, numbered}
+	refusals := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := w.service.Submit(t.Context(), dana, asks(forGroup(oncall, nil)))
+			refusals <- err
+		}()
+	}
+	for _, err := range []error{<-refusals, <-refusals} {
+		if err != nil && !strings.Contains(messages(refused(t, err, workflow.Invalid).Fields)["subject"], "Request 1 by Dana") {
+			t.Errorf("it says %v", err)
+		}
+	}
+	same(t, "the first", workflow.StateInReview, w.request(1).State)
+	second := w.request(2)
+	same(t, "the second", workflow.StateWithdrawn, second.State)
+	mustHold(t, "why", second.Reason, "It was never put into review. Request 1 by Dana")
 }
 
 func TestWhoLeavesTheTenantGetsNoAccessThatWasAskedForBefore(t *testing.T) {
@@ -95,7 +133,7 @@ func TestWhoLeavesTheTenantGetsNoAccessThatWasAskedForBefore(t *testing.T) {
 		says    string
 		state   workflow.State
 	}{
-		"the person left":                  {func(a accounts) { a.people[group(2)] = []workflow.Account{oscarAccount} }, "person: " + dana.ID.Object + " is in none of payments's groups.", workflow.StateChangesRequested},
+		"the person left":                  {func(a accounts) { a.people[group(2)] = []workflow.Account{oscarAccount} }, dana.ID.Object + " is in none of payments's groups.", workflow.StateChangesRequested},
 		"the person has another user name": {func(a accounts) { a.people[group(2)] = []workflow.Account{account(dana, "d.married@contoso.example")} }, "would now change something else", workflow.StateInReview},
 	} {
 		t.Run(name, func(t *testing.T) {

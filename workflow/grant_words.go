@@ -90,6 +90,10 @@ func (c AccessChange) tell(plan Plan) (lines []string, found []Finding) {
 		}
 		lines = append(lines, fmt.Sprintf("Gives %s the role %s in %s on %s, %s.", c.subject(a, plan.After), a.Role, c.Namespace, c.Cluster, until),
 			"With it they may "+a.Role.Gains()+".")
+		if has, more := before.coveredBy(a); more {
+			found = append(found, Finding{Severity: SeverityInfo, Label: "has more already", Message: asSentence(fmt.Sprintf(
+				"%s have the role %s there already (request %d), which lets them do all of this and more.", c.subject(a, plan.After), has.Role, has.Request))})
+		}
 		if a.Role == AccessAdmin && a.Until.IsZero() {
 			found = append(found, Finding{Severity: SeverityWarning, Label: "standing admin", Message: "The role admin is given without an end."})
 		}
@@ -98,6 +102,20 @@ func (c AccessChange) tell(plan Plan) (lines []string, found []Finding) {
 		}
 	}
 	return lines, append(found, inProduction(after)...)
+}
+
+// coveredBy gives a role with more that the same group or person has at least as
+// long; false where it has none.
+func (n Namespace) coveredBy(a Access) (Access, bool) {
+	rank := func(role AccessRole) int { return slices.Index(AccessRoles(), role) }
+	i := slices.IndexFunc(n.Access, func(has Access) bool {
+		lasts := has.Until.IsZero() || !a.Until.IsZero() && !has.Until.Before(a.Until)
+		return has.Group == a.Group && has.Person == a.Person && rank(has.Role) > rank(a.Role) && lasts
+	})
+	if i < 0 {
+		return Access{}, false
+	}
+	return n.Access[i], true
 }
 
 // subject names who gains it.

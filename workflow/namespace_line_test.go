@@ -98,7 +98,7 @@ func TestOfTwoTenantsThatAskForOneHostTheSecondGoesBack(t *testing.T) {
 	w.publish()
 	w.committedOnce(mine.ID)
 	back := w.becomes(theirs.ID, workflow.StateChangesRequested)
-	if !strings.Contains(back.Reason, `hosts[0]: "pay.example.com" is taken. Choose another host.`) || strings.Contains(back.Reason, "payments") {
+	if !strings.Contains(back.Reason, `"pay.example.com" is taken. Choose another host.`) || strings.Contains(back.Reason, "payments") {
 		t.Errorf("it says %q", back.Reason)
 	}
 	w.proves()

@@ -45,24 +45,25 @@ func (s *Service) Namespace(ctx context.Context, actor Actor, cluster, name stri
 	if use, known := s.used(cluster, name); known {
 		view.Used = &use
 	}
-	if view.Files, err = s.filesOf(state, tenancy, namespace); err != nil {
+	manifests := "clusters/" + cluster + "/" + tenancy.Name + "/" + name + "/"
+	view.Files, err = s.filesOf(state, tenancy, func(path string) bool {
+		return path == "approved/"+tenancy.Name+".yaml" || strings.HasPrefix(path, manifests)
+	})
+	if err != nil {
 		return NamespaceView{}, err
 	}
 	view.Connectivity, err = s.connectivity(state, actor, tenancy.Name, cluster, name)
 	return view, err
 }
 
-// filesOf renders what the repository has of a namespace: the document of its
-// tenancy, and its manifests.
-func (s *Service) filesOf(state *ApprovedState, tenancy Tenancy, n Namespace) ([]File, error) {
+// filesOf renders what the repository has of a tenant, and gives the files whose
+// paths are wanted.
+func (s *Service) filesOf(state *ApprovedState, tenancy Tenancy, wanted func(path string) bool) ([]File, error) {
 	files, err := s.Renderer.Render(state.Policy, tenancy)
 	if err != nil {
 		return nil, fmt.Errorf("render %q as it is: %w", tenancy.Name, err)
 	}
-	manifests := "clusters/" + n.Cluster + "/" + tenancy.Name + "/" + n.Name + "/"
-	return slices.DeleteFunc(files, func(f File) bool {
-		return f.Path != "approved/"+tenancy.Name+".yaml" && !strings.HasPrefix(f.Path, manifests)
-	}), nil
+	return slices.DeleteFunc(files, func(f File) bool { return !wanted(f.Path) }), nil
 }
 
 // Connectivity is what may talk to what now: of a tenant, or of one of its

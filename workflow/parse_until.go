@@ -69,5 +69,8 @@ func daysText(d time.Duration) string {
 		}
 		return fmt.Sprintf("%d days", d/day)
 	}
+	if d >= time.Hour && d%time.Hour == 0 {
+		return fmt.Sprintf("%d hours", d/time.Hour)
+	}
 	return d.String()
 }

@@ -118,7 +118,7 @@ func (d *policyDifference) move(rule string, m ruleMove) {
 	case rule == "trusted-registry" && widens:
 		d.warn(SeverityDanger, "trusts more registries", "The rule %s lets more images through %s: %s.", rule, where, strings.Join(changes, "; "))
 	case rule == "trusted-registry":
-		d.warn(SeverityWarning, "trusted registries", "The rule %s lets other images through %s: %s.", rule, where, strings.Join(changes, "; "))
+		d.warn(SeverityWarning, "trusted registries", "The rule %s lets fewer images through %s: %s.", rule, where, strings.Join(changes, "; "))
 	default:
 		d.warn(SeverityWarning, "another parameter", "The rule %s asks for something else %s: %s.", rule, where, strings.Join(changes, "; "))
 	}

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // Dossier reads one request with all that its page shows.
@@ -118,8 +119,12 @@ func (s *Service) Tenant(ctx context.Context, actor Actor, slug string) (TenantV
 	if err != nil {
 		return TenantView{}, err
 	}
+	files, err := s.filesOf(state, tenancy, func(path string) bool { return !strings.HasPrefix(path, "clusters/") })
+	if err != nil {
+		return TenantView{}, err
+	}
 	return TenantView{
-		Tenancy: tenancy, Given: tenancy.Given(), Requests: requests,
+		Tenancy: tenancy, Given: tenancy.Given(), Requests: requests, Files: files,
 		MayAsk: actor.Asks(tenancy), MayChange: actor.Changes(tenancy), Commit: state.Commit, Policy: state.Policy,
 	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Review stores the actor's vote. When the approved state has moved so that
@@ -115,5 +116,9 @@ func (r Request) whyNot(problems []FieldProblem) string {
 			}
 		}
 	}
-	return sentence(problems)
+	messages := make([]string, len(problems))
+	for i, p := range problems {
+		messages[i] = p.Message
+	}
+	return strings.Join(messages, " ")
 }

@@ -101,6 +101,7 @@ type TenantView struct {
 	// MayChange says that the actor may ask for changes of the tenant itself, and
 	// for its removal.
 	MayChange bool
+	Files     []File // its document and its objects for Argo CD, as they are in the repository; its namespaces have pages of their own
 	Commit    string // the verified commit that the page shows
 	Policy    Policy
 }

@@ -62,6 +62,12 @@ func TestTheWholeLineOfATenantFromNothingToNothing(t *testing.T) {
 	if err != nil || view.Tenancy.Request != given.ID || !view.MayAsk || !view.MayChange || len(view.Requests) != 1 {
 		t.Errorf("a member sees %+v, %v", view, err)
 	}
+	for _, file := range view.Files {
+		same(t, file.Path, w.git("show", "main:"+file.Path), strings.TrimSpace(string(file.Content)))
+	}
+	if len(view.Files) == 0 || view.Files[0].Path != "approved/shop.yaml" {
+		t.Errorf("the files shown are %v", view.Files)
+	}
 
 	namespace := w.asked(nils, shopOf(with(func(c *workflow.NamespaceChange) { c.Name = "shop-web-dev" })))
 	w.approve(namespace.ID, ada, sam)

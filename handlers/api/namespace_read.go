@@ -25,6 +25,8 @@ type File struct {
 	Content string `json:"content"`
 }
 
+func fileOf(f workflow.File) File { return File{Path: f.Path, Content: string(f.Content)} }
+
 // readNamespace answers: what does it have, since when, until when?
 func readNamespace(c call, _ none) (NamespaceDetail, error) {
 	view, err := c.api.Service.Namespace(c.ctx, c.actor, c.Param("cluster"), c.Param("namespace"))
@@ -34,8 +36,7 @@ func readNamespace(c call, _ none) (NamespaceDetail, error) {
 	detail := NamespaceDetail{
 		Namespace: namespaceOf(view.Namespace), Tenant: view.Tenancy.Name, MayAsk: view.MayAsk,
 		Requests: each(view.Requests, summaryOf), Connectivity: connectivityOf(view.Connectivity),
-		Files: each(view.Files, func(f workflow.File) File { return File{Path: f.Path, Content: string(f.Content)} }),
-		At:    utc(view.Now), Commit: view.Commit,
+		Files: each(view.Files, fileOf), At: utc(view.Now), Commit: view.Commit,
 	}
 	if view.Used != nil {
 		detail.Use = &Use{Used: sizeOf(view.Used.Used), Hard: sizeOf(view.Used.Hard), At: utc(view.Used.At)}

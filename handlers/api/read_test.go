@@ -38,7 +38,7 @@ func TestWhatATenantAndANamespaceHave(t *testing.T) {
 	w.ask("dana", "payments-web-dev")
 	var tenant api.Tenant
 	w.get("dana", "/tenants/payments").into(200, &tenant)
-	if tenant.Owners != group(1) || len(tenant.Namespaces) != 1 || len(tenant.Requests) != 1 || tenant.Given.CPU != "4" || tenant.Ceiling.CPU != "32" || tenant.Commit != commit {
+	if tenant.Owners != group(1) || len(tenant.Namespaces) != 1 || len(tenant.Requests) != 1 || tenant.Given.CPU != "4" || tenant.Ceiling.CPU != "32" || tenant.Commit != commit || len(tenant.Files) == 0 || tenant.Files[0].Path != "approved/payments.yaml" {
 		t.Errorf("%+v", tenant)
 	}
 	var namespace api.NamespaceDetail

@@ -29,6 +29,7 @@ type Tenant struct {
 	Repositories []string         `json:"repositories" doc:"What its own Argo CD Applications may read."`
 	Namespaces   []Namespace      `json:"namespaces"`
 	Requests     []RequestSummary `json:"requests" doc:"Its own and those of others that reach into its namespaces: the open ones first, then newest first."`
+	Files        []File           `json:"files" doc:"Its document and its objects for Argo CD, as they are in the repository; those of a namespace are with the namespace."`
 	Commit       string           `json:"commit" doc:"The verified commit that this is read from."`
 }
 
@@ -57,7 +58,7 @@ func tenantOf(view workflow.TenantView, mayChange bool) Tenant {
 	t := view.Tenancy
 	return Tenant{
 		TenantSummary: tenantSummary(t, view.MayAsk), Contact: t.Contact, CostCentre: t.CostCentre, Request: t.Request, MayChange: mayChange, Owners: t.Owners.Group, Members: t.Members.Group, Repositories: texts(t.Repositories),
-		Namespaces: each(t.Namespaces, namespaceOf), Requests: each(view.Requests, summaryOf), Commit: view.Commit,
+		Namespaces: each(t.Namespaces, namespaceOf), Requests: each(view.Requests, summaryOf), Files: each(view.Files, fileOf), Commit: view.Commit,
 	}
 }
 

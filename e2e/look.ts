@@ -7,6 +7,14 @@ const pictures = process.env.PICTURES !== undefined;
 /** colours are the rules that look at colours; for the others one scheme is like the other. */
 const colours = ['color-contrast', 'link-in-text-block'];
 
+/** violations are those that axe finds. In the dark the narrow page has the colours of the wide one. */
+async function violations(page: Page, scheme: 'light' | 'dark', width: number) {
+  if (scheme === 'dark' && width < 1280) return [];
+  const axe = new AxeBuilder({ page }).setLegacyMode(); // no page has frames
+  const found = await (scheme === 'light' ? axe : axe.withRules(colours)).analyze();
+  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
+}
+
 /** inspect looks at the page that is open, light and dark, wide and narrow. */
 export async function inspect(page: Page, name: string) {
   await test.step(name, async () => {
@@ -19,10 +27,7 @@ export async function inspect(page: Page, name: string) {
         if (pictures) {
           await page.screenshot({ path: `artifacts/screenshots/${look}.png`, fullPage: true, animations: 'disabled' });
         }
-        const axe = new AxeBuilder({ page }).setLegacyMode(); // no page has frames
-        const { violations } = await (scheme === 'light' ? axe : axe.withRules(colours)).analyze();
-        const found = violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary}`));
-        expect.soft(found, look).toEqual([]);
+        expect.soft(await violations(page, scheme, width), look).toEqual([]);
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         expect.soft(overflow, `${look}: pixels to scroll sideways`).toBe(0);
       }
